@@ -56,3 +56,9 @@ func (s State) ReceivedFIN() bool {
 	}
 	return false
 }
+
+// Over reports whether an endpoint in this state has no connection any more;
+// one in TIME_WAIT counts as over when asked so.
+func (s State) Over(timeWaitCounts bool) bool {
+	return s == Closed || s == Unknown || timeWaitCounts && s == TimeWait
+}

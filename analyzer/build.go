@@ -1,0 +1,125 @@
+package analyzer
+
+import (
+	"slices"
+
+	"github.com/tcpflow-explain/tcpflow-explain/analyzer/detect"
+	"github.com/tcpflow-explain/tcpflow-explain/analyzer/timeline"
+)
+
+// report hands the present incarnation of f to the handler, or to the queue that
+// keeps the order of first frames. until is when the view of it ends.
+func (a *Analyzer) report(f *flow, until int64) error {
+	if f.conn == nil || f.conn.Empty() {
+		return nil
+	}
+	c := a.build(f, until)
+	a.summarise(c)
+	done := finished{conn: c, lines: f.lines}
+	f.lines = nil
+	if a.cfg.Live {
+		return a.deliver(done)
+	}
+	return a.order.add(a, done)
+}
+
+// build makes the report on the present incarnation of f.
+func (a *Analyzer) build(f *flow, until int64) *Connection {
+	conn := f.conn
+	c := &Connection{
+		ID: f.id, Ends: conn.Ends, Guessed: conn.Guessed,
+		Start: conn.Start, End: conn.End, FirstFrame: conn.FirstFrame, LastFrame: conn.LastFrame,
+		Counters: conn.Counters, Story: conn.Tell(until),
+	}
+	c.Findings = detect.All(&detect.Case{Conn: conn, Story: &c.Story, Until: until})
+	for i := range c.Findings {
+		if c.Findings[i].Severity == detect.Capture {
+			c.Conditions = append(c.Conditions, c.Findings[i].Code)
+		}
+	}
+	c.ZeekState, c.ZeekHistory = zeek(c)
+	c.Verdict = verdict(c)
+	return c
+}
+
+// finished is a connection that is ready to be handed over.
+type finished struct {
+	conn  *Connection
+	lines []timeline.Mark
+}
+
+// deliver hands a connection over, its segments first when they were asked for.
+func (a *Analyzer) deliver(d finished) error {
+	if a.cfg.Segments && !a.cfg.Live {
+		if err := a.segments(d); err != nil {
+			return err
+		}
+	}
+	return a.handler.Connection(d.conn)
+}
+
+// segments hands over every segment with the states after it.
+func (a *Analyzer) segments(d finished) error {
+	var at [2]int
+	out := Segment{Connection: d.conn.ID, Ends: d.conn.Ends}
+	for i := range d.lines {
+		out.Mark = d.lines[i]
+		for side := range at {
+			states := d.conn.States[side]
+			for at[side] < len(states) && states[at[side]].Time <= out.Mark.Time && states[at[side]].Frame <= out.Mark.Frame {
+				out.States[side] = states[at[side]].State.String()
+				at[side]++
+			}
+		}
+		out.Codes = out.Codes[:0]
+		for k := range d.conn.Findings {
+			if f := &d.conn.Findings[k]; slices.Contains(f.Frames, out.Mark.Frame) {
+				out.Codes = append(out.Codes, f.Code)
+			}
+		}
+		if err := a.handler.Segment(&out); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// queue keeps finished connections until all that began before them are finished too.
+type queue struct {
+	next  int // ID that may be handed over
+	early map[int]finished
+}
+
+func (q *queue) add(a *Analyzer, d finished) error {
+	if d.conn.ID != q.next {
+		if q.early == nil {
+			q.early = make(map[int]finished)
+		}
+		q.early[d.conn.ID] = d
+		return nil
+	}
+	for ok := true; ok; d, ok = q.early[q.next] {
+		if err := a.deliver(d); err != nil {
+			return err
+		}
+		delete(q.early, q.next)
+		q.next++
+	}
+	return nil
+}
+
+// flush hands over what is left, in order.
+func (q *queue) flush(a *Analyzer) error {
+	ids := make([]int, 0, len(q.early))
+	for id := range q.early {
+		ids = append(ids, id)
+	}
+	slices.Sort(ids)
+	for _, id := range ids {
+		if err := a.deliver(q.early[id]); err != nil {
+			return err
+		}
+	}
+	q.early = nil
+	return nil
+}

@@ -1,0 +1,24 @@
+package analyzer
+
+import "time"
+
+// Config says what to report and how long to wait for what may still come.
+type Config struct {
+	// Segments asks for each segment with the states after it: before its
+	// connection for files, at once when Live is set.
+	Segments bool
+	// Live reports connections as they end, findings as they become certain and
+	// what is withdrawn. Otherwise connections are reported in the order of their
+	// first frames.
+	Live bool
+	// Linger is how long after its last segment a closed connection is kept for
+	// late ones; 0 means twice Linux's TIME_WAIT.
+	Linger time.Duration
+}
+
+func (c Config) linger() int64 {
+	if c.Linger > 0 {
+		return int64(c.Linger)
+	}
+	return int64(2 * time.Minute)
+}

@@ -1,0 +1,60 @@
+package analyzer
+
+import (
+	"hash/maphash"
+	"time"
+
+	"github.com/tcpflow-explain/tcpflow-explain/reassembly"
+)
+
+// copies remembers the last packets, so that one that the capture holds twice
+// (`-i any`, a mirror port, both ends of a tunnel) is counted once. A repetition
+// by the sender has another IP identification, and takes longer.
+type copies struct {
+	seed maphash.Seed
+	seen [1 << 12]sighting
+}
+
+type sighting struct {
+	hash uint64
+	time int64
+	view uint32
+}
+
+// identity is everything that a copy of a packet shares with it. The TTL may
+// fall and link addresses may change on the way.
+type identity struct {
+	src, dst     reassembly.Endpoint
+	seq, ack     reassembly.Seq
+	flags        reassembly.Flags
+	window, ipid uint16
+	length       int
+	val, ecr     uint32
+}
+
+// How far apart two sightings of one packet may be. Where nothing numbers the
+// packets (IPv6, or an identification of 0) only the time tells, and a bare ACK
+// seen twice in one place may be two.
+const (
+	numberedCopy   = int64(50 * time.Millisecond)
+	unnumberedCopy = int64(5 * time.Millisecond)
+)
+
+// isCopy reports whether s was seen just before, and remembers it.
+func (c *copies) isCopy(s *reassembly.Segment) bool {
+	h := maphash.Comparable(c.seed, identity{
+		s.Src, s.Dst, s.Seq, s.Ack, s.Flags, s.Window, s.IPID, s.Len, s.Options.TSVal, s.Options.TSEcr,
+	})
+	at := &c.seen[h%uint64(len(c.seen))]
+	old := *at
+	*at = sighting{hash: h, time: s.Time, view: s.View}
+	if old.hash != h {
+		return false
+	}
+	apart := max(s.Time-old.time, old.time-s.Time)
+	if s.HasIPID && s.IPID != 0 {
+		return apart <= numberedCopy
+	}
+	occupies := s.Len > 0 || s.Flags.Any(reassembly.SYN|reassembly.FIN)
+	return apart <= unnumberedCopy && (old.view != s.View || occupies)
+}

@@ -1,0 +1,94 @@
+package detect
+
+import (
+	"slices"
+
+	"github.com/tcpflow-explain/tcpflow-explain/analyzer/timeline"
+)
+
+// Rule is a detector: what it looks for, the text that explains it in general,
+// and the function that finds it in one connection.
+type Rule struct {
+	Code     string
+	Severity Severity // the severity unless the case says otherwise
+	Title    string   // a few words: "the last ACK of the close was lost"
+	Text     string   // what it means in general
+	Refs     []string // "RFC 9293 §3.6"
+	// Certain reports that the finding stands as soon as it is made: no later
+	// segment can take it back. The live view tells those at once.
+	Certain bool
+	// Swallows names the codes that this finding explains: they are not given
+	// beside it.
+	Swallows []string
+	// Check returns what it finds, with Code, Severity, Refs and Time left for
+	// the caller to fill in where they are the rule's own.
+	Check func(*Case) []Finding
+}
+
+// rules is every detector. A new one is a file of its own and a line here; the
+// order is that of the catalogue, so that output does not depend on chance.
+var rules = []*Rule{
+}
+
+// Rules returns every detector, in the order of the catalogue.
+func Rules() []*Rule { return slices.Clone(rules) }
+
+// Find returns the detector of a code, nil when there is none.
+func Find(code string) *Rule {
+	for _, r := range rules {
+		if r.Code == code {
+			return r
+		}
+	}
+	return nil
+}
+
+// Certain reports whether a finding of this code stands as soon as it is made.
+func Certain(code string) bool {
+	r := Find(code)
+	return r != nil && r.Certain
+}
+
+// All returns what the detectors find in c, gravest first and capture conditions
+// last. Where one finding explains another, the more specific one is given alone.
+func All(c *Case) []Finding {
+	var found []Finding
+	for _, r := range rules {
+		for _, f := range r.Check(c) {
+			found = append(found, r.complete(f))
+		}
+	}
+	found = settle(found)
+	slices.SortStableFunc(found, func(a, b Finding) int { return int(b.Severity) - int(a.Severity) })
+	return found
+}
+
+// complete fills in what the rule says for all its findings.
+func (r *Rule) complete(f Finding) Finding {
+	f.Code = r.Code
+	if f.Severity == Capture {
+		f.Severity = r.Severity
+	}
+	if f.Refs == nil {
+		f.Refs = r.Refs
+	}
+	slices.Sort(f.Frames)
+	f.Frames = slices.Compact(f.Frames)
+	return f
+}
+
+// settle drops the findings that another one explains.
+func settle(found []Finding) []Finding {
+	return slices.DeleteFunc(found, func(f Finding) bool {
+		return slices.ContainsFunc(found, func(by Finding) bool {
+			return slices.Contains(Find(by.Code).Swallows, f.Code)
+		})
+	})
+}
+
+// Case is one connection with its story, as the detectors see it.
+type Case struct {
+	*timeline.Conn
+	*timeline.Story
+	Until int64 // how long the capture went on, nanoseconds since the Unix epoch
+}

@@ -1,0 +1,180 @@
+package timeline
+
+import (
+	"github.com/tcpflow-explain/tcpflow-explain/reassembly"
+)
+
+// Conn is one incarnation of a 4-tuple while it is being followed: counters of
+// both directions, and the history from which Tell makes its story.
+type Conn struct {
+	Ends       [2]reassembly.Endpoint // by Side
+	Guessed    bool                   // who is client and who server is a guess
+	Start, End int64                  // times of the first and the last segment, nanoseconds since the Unix epoch
+	FirstFrame int
+	LastFrame  int
+	Counters   [2]Counters
+	Halves     [2]reassembly.Half
+	Opts       [2]reassembly.Options // of each side's SYN or SYN,ACK
+	Cut        int                   // frames that the snap length cut in the TCP header
+	Sliced     int                   // frames with less payload captured than sent
+	Big        int                   // largest payload of one segment, bytes
+	CopyFrame  int                   // first frame that was a copy, 0 for none
+
+	history  history
+	side     [2]sideState
+	finReady [2]instant // when all of a direction up to its FIN had been captured
+	plain    bool       // nothing but the flow of data has happened lately: see noteworthy
+	reset    bool       // a RST was captured
+}
+
+// instant is a frame and its time.
+type instant struct {
+	frame int
+	time  int64
+}
+
+// sideState is what one direction showed last.
+type sideState struct {
+	window  int64 // of its last segment, bytes
+	lastAck int64
+	ackSeen bool
+	probing bool // its last segment was a keep-alive or a window probe
+	scale   uint8
+	scaled  bool // the window scale is known and in use
+}
+
+// NewConn begins to follow the connection that first belongs to; from is the
+// side that sent it.
+func NewConn(first *reassembly.Segment, from Side) *Conn {
+	c := &Conn{Start: first.Time, End: first.Time, FirstFrame: first.Frame}
+	c.Ends[from], c.Ends[from.Other()] = first.Src, first.Dst
+	return c
+}
+
+// SideOf returns which side sent a segment from src.
+func (c *Conn) SideOf(src reassembly.Endpoint) Side {
+	if src == c.Ends[Client] {
+		return Client
+	}
+	return Server
+}
+
+// Empty reports whether nothing was observed yet.
+func (c *Conn) Empty() bool { return len(c.history.marks) == 0 }
+
+// Marks returns the history so far; it must not be changed.
+func (c *Conn) Marks() []Mark { return c.history.marks }
+
+// Scale returns the window scale of side, and whether it is known and in use.
+func (c *Conn) Scale(side Side) (shift uint8, known bool) {
+	return c.side[side].scale, c.side[side].scaled
+}
+
+// ObserveCopy counts a frame that holds a packet already observed.
+func (c *Conn) ObserveCopy(s *reassembly.Segment, from Side) {
+	c.touch(s)
+	c.Counters[from].Copies++
+	if c.CopyFrame == 0 {
+		c.CopyFrame = s.Frame
+	}
+}
+
+func (c *Conn) touch(s *reassembly.Segment) {
+	c.End, c.LastFrame = max(c.End, s.Time), s.Frame
+	if s.HeaderCut {
+		c.Cut++
+	}
+	if s.PayloadCut {
+		c.Sliced++
+	}
+}
+
+// Observe takes in a segment that from sent, and returns the mark that describes
+// it. The mark joins the history, alone or folded into a run.
+func (c *Conn) Observe(s *reassembly.Segment, from Side) Mark {
+	c.touch(s)
+	own, peer := &c.Halves[from], &c.Halves[from.Other()]
+	own.Anchor(s)
+	if s.Flags.Has(reassembly.ACK) {
+		peer.AnchorAck(s.Ack)
+	}
+	if s.Flags.Has(reassembly.SYN) {
+		c.negotiate(s, from)
+	}
+	m := c.mark(s, from)
+	noteworthy := c.judge(&m)
+	c.count(&m)
+	c.history.add(m, !noteworthy)
+	return m
+}
+
+// ObserveICMP takes in an ICMP error about a segment that from sent.
+func (c *Conn) ObserveICMP(e *reassembly.ICMPError, from Side) Mark {
+	c.End, c.LastFrame = max(c.End, e.Time), e.Frame
+	m := Mark{
+		From: from, Count: 1, Frame: e.Frame, LastFrame: e.Frame, Time: e.Time, LastTime: e.Time,
+		ICMP: &ICMPNote{Router: e.From, V6: e.V6, Type: e.Type, Code: e.Code, Seq: c.Halves[from].Rel(e.Seq)},
+	}
+	c.history.add(m, false)
+	return m
+}
+
+// negotiate keeps the options of a SYN; the window scale holds once both sides
+// have offered it (RFC 7323 §2.2).
+func (c *Conn) negotiate(s *reassembly.Segment, from Side) {
+	c.Opts[from] = s.Options
+	both := c.Opts[Client].Has & c.Opts[Server].Has
+	if both&reassembly.OptWindowScale != 0 {
+		for side := range c.side {
+			c.side[side].scale, c.side[side].scaled = c.Opts[side].WindowScale, true
+		}
+	}
+}
+
+// mark describes s in relative numbers.
+func (c *Conn) mark(s *reassembly.Segment, from Side) Mark {
+	seq := c.Halves[from].Rel(s.Seq)
+	m := Mark{
+		From: from, Flags: s.Flags, Count: 1,
+		Frame: s.Frame, LastFrame: s.Frame, Time: s.Time, LastTime: s.Time,
+		Seq: seq, End: seq + int64(s.End()-s.Seq), Len: int64(s.Len),
+		Window: int64(s.Window), IPID: s.IPID, HasIPID: s.HasIPID, TTL: s.TTL,
+		TSVal: s.Options.TSVal, TSEcr: s.Options.TSEcr, HasTS: s.Options.Has&reassembly.OptTimestamps != 0,
+	}
+	if s.Flags.Has(reassembly.RST) {
+		m.End = m.Seq // a reset occupies nothing, whatever text it carries
+	}
+	if s.Flags.Has(reassembly.ACK) {
+		m.Ack = c.Halves[from.Other()].Rel(s.Ack)
+		m.LastAck = m.Ack
+	}
+	if !s.Flags.Has(reassembly.SYN) {
+		m.Window <<= c.side[from].scale
+	}
+	for i := range s.Options.Blocks {
+		m.SACKed = max(m.SACKed, c.Halves[from.Other()].Rel(s.Options.SACK[i].Right))
+	}
+	return m
+}
+
+func (c *Conn) count(m *Mark) {
+	n := &c.Counters[m.From]
+	n.Packets++
+	n.Bytes += m.Len
+	c.Big = max(c.Big, int(m.Len))
+	switch {
+	case m.Notes&Retransmission != 0:
+		n.RetransmittedPackets++
+		n.RetransmittedBytes += m.Len
+	case m.Notes&OutOfOrder != 0:
+		n.OutOfOrder++
+	case m.Notes&KeepAlive != 0:
+		n.KeepAlives++
+	}
+	if m.Notes&DuplicateAck != 0 {
+		n.DuplicateAcks++
+	}
+	if m.Notes&ZeroWindow != 0 {
+		n.ZeroWindows++
+	}
+}

@@ -1,0 +1,195 @@
+package timeline
+
+import (
+	"time"
+
+	"github.com/tcpflow-explain/tcpflow-explain/reassembly"
+)
+
+// weigh settles the fate of everything that was sent to e.
+//
+// What occupies sequence numbers arrived when a later segment of e acknowledges
+// it: the earliest copy that e's segments in between do not disprove. What e
+// repeats was not acknowledged in e's eyes: acknowledgments captured well before
+// the repetition were lost. And an e that leaves repeated segments unanswered
+// hears nothing any more.
+func (t *teller) weigh(e *endpoint) {
+	for _, g := range e.gets {
+		if m := t.mark(g); m.ICMP == nil && m.occupies() {
+			t.weighCopy(e, g)
+		}
+	}
+	for k, s := range e.sends {
+		if t.repeats(e, k) {
+			t.disproveAcks(e, s)
+		}
+	}
+	t.deafness(e)
+}
+
+// weighCopy settles the fate of one segment that occupies sequence numbers.
+func (t *teller) weighCopy(e *endpoint, g int) {
+	m := t.mark(g)
+	ack := t.firstAck(e, m.proof())
+	if ack >= 0 && t.mark(ack).Frame > m.Frame {
+		m.Fate = Arrived
+	}
+	for _, s := range e.sends {
+		o := t.mark(s)
+		if ack >= 0 && s >= ack {
+			return
+		}
+		if o.Time > m.Time+e.patience() && t.ignorant(o, m) {
+			m.Fate = Lost
+			return
+		}
+	}
+}
+
+// ignorant reports whether o, sent by the receiver of m, was sent without m: it
+// carries an acknowledgment number below m. A SYN acknowledges nothing.
+func (t *teller) ignorant(o, m *Mark) bool {
+	if o.has(reassembly.RST) || !o.ackCounts() {
+		return false
+	}
+	return o.isSYN() || o.has(reassembly.ACK) && o.Ack < m.proof()
+}
+
+// repeats reports whether the k-th segment of e is an earlier SYN, SYN,ACK or
+// FIN of its own again, sent because no acknowledgment came. A SYN,ACK that
+// answers a repeated SYN says nothing of the kind.
+func (t *teller) repeats(e *endpoint, k int) bool {
+	m := t.mark(e.sends[k])
+	if m.control()&^reassembly.RST == 0 || m.has(reassembly.RST) || m.Notes&Stray != 0 {
+		return false
+	}
+	if t.earlier(e, k) < 0 {
+		return false
+	}
+	return !(m.isSYNACK() && t.answersSYN(e, m))
+}
+
+// earlier returns the position in e.sends of the latest earlier copy of the k-th
+// SYN, SYN,ACK or FIN, -1 for none.
+func (t *teller) earlier(e *endpoint, k int) int {
+	m := t.mark(e.sends[k])
+	for j := k - 1; j >= 0; j-- {
+		o := t.mark(e.sends[j])
+		if o.control() == m.control() && o.isSYN() == m.isSYN() && o.End == m.End && o.Notes&Stray == 0 {
+			return j
+		}
+	}
+	return -1
+}
+
+// answersSYN reports whether a SYN was sent to e just before m.
+func (t *teller) answersSYN(e *endpoint, m *Mark) bool {
+	for _, g := range e.gets {
+		o := t.mark(g)
+		if o.isSYN() && o.Frame < m.Frame && m.Time-o.Time <= e.patience() {
+			return true
+		}
+	}
+	return false
+}
+
+// disproveAcks marks as lost whatever acknowledged the repeated segment at s
+// well before e sent it again.
+func (t *teller) disproveAcks(e *endpoint, s int) {
+	again := t.mark(s)
+	for _, g := range e.gets {
+		m := t.mark(g)
+		if m.ICMP == nil && m.Fate == Presumed && m.ackNumber() >= again.proof() && m.ackCounts() &&
+			m.Time < again.Time-e.patience() {
+			m.Fate = Lost
+		}
+	}
+}
+
+// quietHandshake is how long a server in SYN_RCVD keeps silent at most: its
+// SYN,ACK comes again after one second, and again after two (RFC 6298 §2).
+const quietHandshake = int64(3 * time.Second)
+
+// deafness looks at the end of the history: when the peer repeats itself and e
+// answers nothing, nothing more is presumed to have reached e.
+func (t *teller) deafness(e *endpoint) {
+	tail := t.unanswered(e)
+	first := t.firstRepeated(tail)
+	if first < 0 || t.lastFINOnly(e, tail) {
+		return
+	}
+	for _, g := range tail {
+		m := t.mark(g)
+		if m.Fate != Presumed || m.ICMP != nil {
+			continue
+		}
+		if !m.occupies() && !m.has(reassembly.RST) && t.mark(first).Time-m.LastTime >= quietHandshake {
+			continue // e would have repeated what this acknowledges long before
+		}
+		m.Fate = Lost
+	}
+}
+
+// unanswered returns what was sent to e after its own last segment. Where
+// nothing of e was captured, only a SYN that comes again tells that nothing was
+// answered: one direction may be missing from the capture.
+func (t *teller) unanswered(e *endpoint) []int {
+	if len(e.sends) == 0 {
+		return nil
+	}
+	last := e.sends[len(e.sends)-1]
+	for k, g := range e.gets {
+		if g > last {
+			return e.gets[k:]
+		}
+	}
+	return nil
+}
+
+// firstRepeated returns the first mark of tail that was sent again in it for want
+// of an answer, or that is the repetition of an earlier one; -1 for none.
+func (t *teller) firstRepeated(tail []int) int {
+	for k, g := range tail {
+		m := t.mark(g)
+		if m.ICMP != nil || m.has(reassembly.RST) {
+			continue
+		}
+		if m.Notes&(Retransmission|KeepAlive|WindowProbe) != 0 && t.comesAgain(tail[k+1:], m) {
+			return g
+		}
+		if m.occupies() && t.comesAgain(tail[k+1:], m) {
+			return g
+		}
+	}
+	return -1
+}
+
+func (t *teller) comesAgain(later []int, m *Mark) bool {
+	for _, g := range later {
+		if o := t.mark(g); o.ICMP == nil && o.Seq == m.Seq && o.Time-m.Time > int64(10*time.Millisecond) && !o.has(reassembly.RST) &&
+			(o.occupies() || o.Notes&(KeepAlive|WindowProbe) != 0) {
+			return true
+		}
+	}
+	return false
+}
+
+// lastFINOnly reports whether all that goes unanswered is the FIN of a peer that
+// has acknowledged e's own FIN. An e that had been cut off would repeat its FIN,
+// were it not acknowledged; so it is in FIN_WAIT_2 at least, and rather its last
+// ACKs are lost than it is gone.
+func (t *teller) lastFINOnly(e *endpoint, tail []int) bool {
+	fin := t.Halves[e.side].FIN
+	if fin == 0 {
+		return false
+	}
+	acked := false
+	for _, g := range tail {
+		m := t.mark(g)
+		if m.Len > 0 || m.has(reassembly.RST) {
+			return false
+		}
+		acked = acked || m.ackNumber() >= fin
+	}
+	return acked
+}

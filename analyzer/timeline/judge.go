@@ -1,0 +1,166 @@
+package timeline
+
+import (
+	"time"
+
+	"github.com/tcpflow-explain/tcpflow-explain/reassembly"
+)
+
+// maxUnseen is how far an acknowledgment may run ahead of what was captured and
+// still be taken for a hole in the capture; beyond it acknowledges nothing that
+// was ever sent.
+const maxUnseen = 1 << 28
+
+// reorderWindow is how late a segment may fill a hole and still count as
+// overtaken on the way rather than sent again.
+const reorderWindow = int64(3 * time.Millisecond)
+
+// judge recognises what m is, moves both halves on, and reports whether m must
+// stand alone in the history. Plain data and its acknowledgments need not.
+func (c *Conn) judge(m *Mark) (noteworthy bool) {
+	own, peer := &c.Halves[m.From], &c.Halves[m.From.Other()]
+	st := &c.side[m.From]
+	noteworthy = !c.plain || m.control() != 0 || c.reset
+	if c.probe(m) {
+		noteworthy = true
+	} else if !m.has(reassembly.RST) {
+		noteworthy = c.place(m, own) || noteworthy
+	}
+	if m.has(reassembly.ACK) {
+		noteworthy = c.acknowledge(m, peer, st) || noteworthy
+	}
+	noteworthy = c.windows(m, st) || noteworthy
+	c.awaitFIN(m)
+	st.probing = m.Notes&(KeepAlive|WindowProbe) != 0
+	c.reset = c.reset || m.has(reassembly.RST)
+	c.plain = c.open()
+	return noteworthy
+}
+
+// open reports whether data flows: both directions are anchored and at least
+// one acknowledgment of each was captured, or one side is not captured at all.
+func (c *Conn) open() bool {
+	cl, sv := &c.Halves[Client], &c.Halves[Server]
+	return !c.reset && (cl.Acked > 0 || !sv.Sent) && (sv.Acked > 0 || !cl.Sent)
+}
+
+// probe recognises keep-alives and zero-window probes: at most one byte just
+// below what was sent last, with nothing outstanding (RFC 9293 §3.8.4, §3.8.6.1).
+// Linux sends the same segment for both; the peer's last window tells them apart.
+func (c *Conn) probe(m *Mark) bool {
+	own := &c.Halves[m.From]
+	if m.control() != 0 || !m.has(reassembly.ACK) || m.Len > 1 || !own.Sent {
+		return false
+	}
+	peer := &c.side[m.From.Other()]
+	closed := peer.ackSeen && peer.window == 0
+	switch {
+	case m.Seq == own.Next-1 && own.Acked == own.Next && !closed:
+		m.Notes |= KeepAlive
+	case closed && m.Seq == own.Acked-1, closed && m.Len == 1 && m.Seq == own.Acked:
+		m.Notes |= WindowProbe
+	default:
+		return false
+	}
+	return true
+}
+
+// place takes in the sequence numbers of m.
+func (c *Conn) place(m *Mark, own *reassembly.Half) (noteworthy bool) {
+	end, beyond := m.End, own.FIN > 0 && m.Len > 0 && m.End > own.FIN
+	if beyond {
+		m.Notes |= BeyondFIN
+		return true
+	}
+	if m.has(reassembly.SYN) && m.Seq != 0 {
+		m.Notes |= Stray // of another incarnation, or forged: its numbers mean nothing here
+		return true
+	}
+	if m.has(reassembly.FIN) && own.FIN == 0 {
+		own.FIN = end
+	}
+	next, lastTime := own.Next, c.lastSent(m.From)
+	switch own.Add(m.Seq, end) {
+	case reassembly.Repeated:
+		m.Notes |= Retransmission
+	case reassembly.Filling:
+		if m.Seq < own.Acked || m.Time-lastTime > reorderWindow || m.End > next {
+			m.Notes |= Retransmission
+		} else {
+			m.Notes |= OutOfOrder
+		}
+	case reassembly.Empty:
+		if m.Seq != own.Next && m.Seq != own.FIN {
+			m.Notes |= OutOfReach
+		}
+	}
+	return m.Notes != 0
+}
+
+// lastSent returns the time of the last mark of side, 0 when there is none.
+func (c *Conn) lastSent(side Side) int64 {
+	marks := c.history.marks
+	for i := len(marks) - 1; i >= 0 && i >= len(marks)-4; i-- {
+		if marks[i].From == side && marks[i].ICMP == nil {
+			return marks[i].LastTime
+		}
+	}
+	return 0
+}
+
+// acknowledge takes in the acknowledgment number of m. It stands alone when it
+// covers a SYN or a FIN for the first time, or what the capture missed.
+func (c *Conn) acknowledge(m *Mark, peer *reassembly.Half, st *sideState) (noteworthy bool) {
+	before := peer.Acked
+	switch {
+	case m.Ack > peer.Next+maxUnseen || m.Ack > peer.Next && m.Flags.Any(reassembly.RST|reassembly.SYN):
+		m.Notes |= AckUnsent
+		return true
+	case peer.Acknowledge(m.Ack):
+		m.Notes |= Unseen
+		noteworthy = true
+	case m.Ack == st.lastAck && st.ackSeen && m.Len == 0 && m.control() == 0 && m.Notes == 0:
+		c.repeatedAck(m, peer, st)
+	}
+	st.lastAck, st.ackSeen = m.Ack, true
+	first := func(number int64) bool { return number > 0 && before < number && m.Ack >= number }
+	return noteworthy || first(1) || first(peer.FIN) || first(peer.Missed)
+}
+
+// repeatedAck tells a duplicate ACK from a window update and from the answer to a probe.
+func (c *Conn) repeatedAck(m *Mark, peer *reassembly.Half, st *sideState) {
+	switch {
+	case c.side[m.From.Other()].probing:
+		m.Notes |= KeepAliveAck
+	case m.Window != st.window:
+		m.Notes |= WindowUpdate
+	case m.Ack < peer.Next:
+		m.Notes |= DuplicateAck
+	}
+}
+
+// windows takes in the window of m; a window that closes or opens again stands alone.
+func (c *Conn) windows(m *Mark, st *sideState) (noteworthy bool) {
+	if m.has(reassembly.RST) {
+		return false
+	}
+	shut := m.Window == 0 && !m.has(reassembly.SYN)
+	if shut {
+		m.Notes |= ZeroWindow
+	}
+	noteworthy = shut != (st.window == 0) && st.ackSeen
+	if m.has(reassembly.ACK) || m.has(reassembly.SYN) {
+		st.window = m.Window
+	}
+	return noteworthy
+}
+
+// awaitFIN keeps the moment at which a FIN had nothing missing before it: that is
+// when it takes effect at its receiver.
+func (c *Conn) awaitFIN(m *Mark) {
+	for side := range c.Halves {
+		if h := &c.Halves[side]; h.FIN > 0 && c.finReady[side].frame == 0 && h.Complete(h.FIN) {
+			c.finReady[side] = instant{m.Frame, m.Time}
+		}
+	}
+}

@@ -1,0 +1,85 @@
+package timeline
+
+import (
+	"sort"
+
+	"github.com/tcpflow-explain/tcpflow-explain/reassembly"
+)
+
+// moment is one thing that happened at an endpoint: a segment it sent, or one
+// that reached it.
+type moment struct {
+	mark int
+	sent bool
+	pos  int // how many of its own segments the endpoint had sent before
+}
+
+// order returns what happened at e in e's own order, which is not always that of
+// the capture. What e had received when it sent a segment is told by that
+// segment's acknowledgment number. So a segment is placed before e's first one
+// that acknowledges it and after the last that does not, and never before what
+// it acknowledges itself; a bare ACK or a reset follows what its sender sent
+// before it.
+func (t *teller) order(e *endpoint) []moment {
+	out := make([]moment, 0, len(t.story.Marks))
+	for k, s := range e.sends {
+		out = append(out, moment{mark: s, sent: true, pos: k})
+	}
+	floor := 0
+	for _, g := range e.gets {
+		m := t.mark(g)
+		if m.Fate == Lost {
+			continue
+		}
+		pos := max(t.position(e, g), t.after(e, m))
+		if !m.occupies() {
+			pos = max(pos, floor)
+		}
+		floor = max(floor, pos)
+		out = append(out, moment{mark: g, pos: pos})
+	}
+	sort.SliceStable(out, func(a, b int) bool {
+		if out[a].pos != out[b].pos {
+			return out[a].pos < out[b].pos
+		}
+		return !out[a].sent && out[b].sent // what comes before a segment reaches e before it is sent
+	})
+	return out
+}
+
+// position returns how many of its segments e had sent when the segment at g
+// reached it.
+func (t *teller) position(e *endpoint, g int) int {
+	m := t.mark(g)
+	byTime := sort.SearchInts(e.sends, g)
+	if m.ICMP != nil || !m.occupies() {
+		return byTime
+	}
+	ignorant := 0
+	for k, s := range e.sends {
+		o := t.mark(s)
+		if o.ackNumber() >= m.proof() && o.ackCounts() {
+			return k
+		}
+		if t.ignorant(o, m) {
+			ignorant = k + 1
+		}
+	}
+	return max(ignorant, byTime)
+}
+
+// after returns how many segments e must have sent before m could acknowledge
+// the last of them.
+func (t *teller) after(e *endpoint, m *Mark) int {
+	ack := m.ackNumber()
+	if ack < 0 || !m.ackCounts() || m.has(reassembly.RST) {
+		return 0
+	}
+	for k := len(e.sends) - 1; k >= 0; k-- {
+		o := t.mark(e.sends[k])
+		if o.occupies() && o.Frame > m.Frame && o.Notes&Retransmission == 0 && o.proof() <= ack {
+			return k + 1
+		}
+	}
+	return 0
+}

@@ -1,0 +1,123 @@
+package timeline
+
+import (
+	"github.com/tcpflow-explain/tcpflow-explain/analyzer/tcpstate"
+	"github.com/tcpflow-explain/tcpflow-explain/reassembly"
+)
+
+// sendsRST feeds a reset that carries e's address. One that e contradicts by
+// carrying on was forged, and one in SYN_SENT that e's next SYN follows only
+// refused an old acknowledgment.
+func (t *teller) sendsRST(e *endpoint, i int) {
+	m := t.mark(i)
+	if t.carriesOn(e, m.Frame, m.Time) {
+		return
+	}
+	if e.step(tcpstate.SendRST, 0, m.at(Observed)) {
+		e.closedBy = byOwnReset
+	}
+}
+
+// carriesOn reports whether e sent anything but resets after a frame.
+func (t *teller) carriesOn(e *endpoint, frame int, since int64) bool {
+	for k := len(e.sends) - 1; k >= 0; k-- {
+		m := t.mark(e.sends[k])
+		if m.LastFrame <= frame {
+			return false
+		}
+		if !m.has(reassembly.RST) && m.LastTime > since {
+			return true
+		}
+	}
+	return false
+}
+
+// receivesRST feeds a reset that was sent to e, if e accepted it (RFC 5961 §3,
+// and Linux as measured). What e does next outranks what was sent to it.
+func (t *teller) receivesRST(e *endpoint, i int) {
+	m := t.mark(i)
+	if !t.acceptableRST(e, i) || t.carriesOn(e, m.Frame, m.Time+e.patience()) {
+		m.Fate = Ignored
+		return
+	}
+	was := e.state()
+	if e.step(tcpstate.ReceiveRST, 0, m.at(Inferred)) && was != tcpstate.TimeWait {
+		e.closedBy = byReset
+	}
+}
+
+// acceptableRST reports whether e accepts the reset at i in its present state.
+func (t *teller) acceptableRST(e *endpoint, i int) bool {
+	m := t.mark(i)
+	own := &t.Halves[e.side]
+	switch e.state() {
+	case tcpstate.SynSent:
+		return m.has(reassembly.ACK) && m.Ack >= 1 && m.Ack <= own.Next
+	case tcpstate.SynReceived:
+		if m.has(reassembly.ACK) && m.Ack > own.Next {
+			return false
+		}
+	}
+	low, high := t.expected(e, i)
+	slack := int64(0)
+	if e.receivedFIN && e.state() != tcpstate.TimeWait {
+		slack = 1 // Linux takes the FIN's own number too
+	}
+	return m.Seq >= low-slack && m.Seq <= high && t.numbered(e, i, slack)
+}
+
+// expected returns the range in which RCV.NXT of e lies when the mark at i
+// reaches it: at least what e had acknowledged, at most what the peer had sent.
+func (t *teller) expected(e *endpoint, i int) (low, high int64) {
+	frame := t.mark(i).Frame
+	for _, s := range e.sends {
+		if m := t.mark(s); m.Frame < frame && m.ackCounts() {
+			low = max(low, m.ackNumber())
+		}
+	}
+	high = low
+	for _, g := range e.gets {
+		if m := t.mark(g); m.Frame < frame && m.Fate != Lost && m.ICMP == nil {
+			high = max(high, m.End, m.Seq)
+		}
+	}
+	for _, s := range e.sends { // acknowledgments still under way, of bytes the capture missed
+		if m := t.mark(s); m.Time <= t.mark(i).Time+e.patience() && m.ackCounts() {
+			high = max(high, m.ackNumber())
+		}
+	}
+	return low, high
+}
+
+// numbered reports whether the reset at i stands exactly at a number that e may
+// be waiting for: where a segment of the peer ended, or what e acknowledged.
+func (t *teller) numbered(e *endpoint, i int, slack int64) bool {
+	m := t.mark(i)
+	for _, s := range e.sends {
+		if o := t.mark(s); o.ackNumber() == m.Seq || o.SACKed > 0 && o.SACKed == m.Seq || o.ackNumber() == m.Seq+slack {
+			return true
+		}
+	}
+	for _, g := range e.gets {
+		if o := t.mark(g); g != i && o.ICMP == nil && (o.End == m.Seq || o.End == m.Seq+slack || o.Seq == m.Seq) && !o.has(reassembly.RST) {
+			return true
+		}
+	}
+	return false
+}
+
+// challenge reports whether the segment at i is a bare ACK with which e answers
+// a foreign SYN: it proves nothing about e's state (RFC 5961 §4).
+func (t *teller) challenge(e *endpoint, i int) bool {
+	m := t.mark(i)
+	if m.occupies() || m.control() != 0 {
+		return false
+	}
+	for k := len(e.gets) - 1; k >= 0; k-- {
+		if g := e.gets[k]; g < i {
+			o := t.mark(g)
+			return o.isSYN() && o.Notes&Stray != 0 && m.Time-o.Time <= e.patience()
+		}
+	}
+	return false
+}

@@ -1,0 +1,99 @@
+package timeline
+
+import (
+	"time"
+
+	"github.com/tcpflow-explain/tcpflow-explain/analyzer/tcpstate"
+	"github.com/tcpflow-explain/tcpflow-explain/reassembly"
+)
+
+// timeWait is how long Linux stays in TIME_WAIT, whatever tcp_fin_timeout says.
+const timeWait = int64(60 * time.Second)
+
+// silence ends an endpoint whose silence lasted: it repeated itself, got no
+// answer, and stopped although the capture ran on; or its TIME_WAIT is over.
+func (t *teller) silence(e *endpoint) {
+	switch state := e.state(); state {
+	case tcpstate.Closed:
+	case tcpstate.TimeWait:
+		since := max(e.states[len(e.states)-1].Time, t.lastSent(e))
+		if t.until-since > timeWait {
+			e.step(tcpstate.TimeWaitOver, 0, Transition{Time: since + timeWait, Basis: Timed})
+			e.closedBy = byAck
+		}
+	default:
+		if gone, at := t.gaveUp(e); gone {
+			e.step(tcpstate.RetriesUsedUp, 0, Transition{Time: at, Basis: Timed})
+			e.closedBy = byTimer
+		}
+	}
+}
+
+func (t *teller) lastSent(e *endpoint) int64 {
+	if n := len(e.sends); n > 0 {
+		return t.mark(e.sends[n-1]).LastTime
+	}
+	return 0
+}
+
+// gaveUp reports whether e ended by repeating itself without an answer and then
+// kept silent for more than twice the next interval to be expected, and when it
+// gave up.
+func (t *teller) gaveUp(e *endpoint) (bool, int64) {
+	last, gap, constant := t.lastRepeat(e)
+	if last < 0 {
+		return false, 0
+	}
+	m := t.mark(last)
+	if t.progress(e, m) {
+		return false, 0
+	}
+	next := 2 * gap
+	if constant {
+		next = gap
+	}
+	return t.until-m.LastTime > 2*next, m.LastTime + next
+}
+
+// lastRepeat returns the last segment of e when it repeats an earlier one, the
+// interval between the two, and whether the intervals before it were the same.
+func (t *teller) lastRepeat(e *endpoint) (last int, gap int64, constant bool) {
+	var times []int64
+	last = -1
+	for k := len(e.sends) - 1; k >= 0; k-- {
+		m := t.mark(e.sends[k])
+		if m.has(reassembly.RST) {
+			return -1, 0, false
+		}
+		if last < 0 {
+			last = e.sends[k]
+		}
+		if l := t.mark(last); m.Seq != l.Seq || m.occupies() != l.occupies() || !m.asks() {
+			break
+		}
+		times = append(times, m.Time)
+	}
+	if len(times) < 2 {
+		return -1, 0, false
+	}
+	gap = times[0] - times[1]
+	if len(times) > 2 && !t.mark(last).occupies() {
+		before := times[1] - times[2]
+		constant = before > gap*4/5 && before < gap*5/4
+	}
+	return last, gap, constant
+}
+
+// asks reports whether m is of a kind that is repeated until it is answered.
+func (m *Mark) asks() bool { return m.occupies() || m.Notes&(KeepAlive|WindowProbe) != 0 }
+
+// progress reports whether anything was sent to e after m that answers it.
+func (t *teller) progress(e *endpoint, m *Mark) bool {
+	for _, g := range e.gets {
+		o := t.mark(g)
+		if o.Frame > m.Frame && o.ICMP == nil && o.Fate != Lost && o.Fate != Ignored {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,140 @@
+package timeline
+
+import (
+	"time"
+)
+
+// Tell infers what both endpoints went through from the history of c. until is
+// the time of the capture's last frame: how long it went on makes silence
+// evidence. The steps, each in a file of its own:
+//
+//	evidence.go  what each endpoint is proved to have received, and what it never had
+//	order.go     each endpoint's own order of what it sent and what reached it
+//	reset.go     which resets were acceptable, and which were forged
+//	walk.go      the transition table, walked along that order
+//	silence.go   who gave up, and whose TIME_WAIT is over
+//	outcome.go   handshake, teardown and what the applications saw
+func (c *Conn) Tell(until int64) Story {
+	t := &teller{Conn: c, until: max(until, c.End)}
+	t.story.Marks = append(t.story.Marks, c.history.marks...)
+	t.story.HandshakeRTT = -1
+	t.story.ClosedBy = Nobody
+	for side := range t.ends {
+		t.ends[side] = t.newEndpoint(Side(side))
+		t.story.Reply[side] = t.ends[side].reply
+	}
+	for side := range t.ends {
+		t.weigh(&t.ends[side])
+	}
+	if !t.alive() {
+		t.outcome()
+		return t.story
+	}
+	for side := range t.ends {
+		e := &t.ends[side]
+		t.walk(e)
+		t.silence(e)
+		t.story.States[side] = e.states
+	}
+	t.outcome()
+	return t.story
+}
+
+// teller holds what is worked out while a story is told.
+type teller struct {
+	*Conn
+	until int64
+	story Story
+	ends  [2]endpoint
+}
+
+func (t *teller) mark(i int) *Mark { return &t.story.Marks[i] }
+
+// endpoint is one side's view: indexes into the marks.
+type endpoint struct {
+	side   Side
+	sends  []int         // what it sent
+	gets   []int         // what was sent to it, and ICMP errors about its own segments
+	reply  time.Duration // how soon its answer passes the point of capture, at its quickest
+	states []Transition
+
+	receivedFIN bool
+	sentFIN     bool
+	sentSYN     bool
+	softError   string // errno that ICMP errors left behind
+	closedBy    cause
+}
+
+// cause is what closed an endpoint, for what its application saw.
+type cause uint8
+
+const (
+	notClosed cause = iota
+	byReset         // it received an acceptable RST
+	byOwnReset
+	byICMP
+	byTimer
+	byAck // the last ACK of an orderly close, or the end of TIME_WAIT
+)
+
+// defaultReply stands in for the reply time of an endpoint that was never seen
+// to answer anything.
+const defaultReply = 200 * time.Millisecond
+
+func (t *teller) newEndpoint(side Side) endpoint {
+	e := endpoint{side: side}
+	for i := range t.story.Marks {
+		m := t.mark(i)
+		if (m.From == side) != (m.ICMP != nil) {
+			e.sends = append(e.sends, i)
+		} else {
+			e.gets = append(e.gets, i)
+		}
+	}
+	e.reply = t.replyTime(&e)
+	return e
+}
+
+// replyTime returns the shortest time from a segment to the first one of e that
+// acknowledges it: next to nothing when the capture was taken at e, a round trip
+// when it was taken at the peer; -1 when e never answered.
+func (t *teller) replyTime(e *endpoint) time.Duration {
+	best := time.Duration(-1)
+	for _, g := range e.gets {
+		m := t.mark(g)
+		if m.ICMP != nil || !m.occupies() || m.Count > 1 {
+			continue
+		}
+		if s := t.firstAck(e, m.proof()); s >= 0 {
+			took := time.Duration(t.mark(s).Time - m.Time)
+			if took > 0 && (best < 0 || took < best) {
+				best = took
+			}
+		}
+	}
+	return best
+}
+
+// patience is how long after a segment passed the point of capture a further
+// segment of e may still have been sent in ignorance of it.
+func (e *endpoint) patience() int64 {
+	reply := e.reply
+	if reply < 0 {
+		reply = defaultReply
+	}
+	return int64(reply + reply/2 + 2*time.Millisecond)
+}
+
+// firstAck returns the index of the first mark of e that acknowledges number, -1 for none.
+func (t *teller) firstAck(e *endpoint, number int64) int {
+	for _, i := range e.sends {
+		if m := t.mark(i); m.ackNumber() >= number && m.ackCounts() {
+			return i
+		}
+	}
+	return -1
+}
+
+// ackCounts reports whether the acknowledgment number of m says what its sender
+// had received.
+func (m *Mark) ackCounts() bool { return m.Notes&AckUnsent == 0 }

@@ -1,0 +1,164 @@
+package analyzer
+
+import (
+	"strings"
+
+	"github.com/tcpflow-explain/tcpflow-explain/analyzer/timeline"
+	"github.com/tcpflow-explain/tcpflow-explain/reassembly"
+)
+
+// zeek returns Zeek's conn_state and history of a connection, so that what
+// filters on SF, S0 or ShADadFf can go on doing so. Zeek counts what was sent,
+// not what arrived: that is why it is not how this program judges.
+func zeek(c *Connection) (state, history string) {
+	var z zeekView
+	for i := range c.Marks {
+		if m := &c.Marks[i]; m.ICMP == nil && m.Notes&timeline.Stray == 0 {
+			z.see(m)
+		}
+	}
+	return z.state(), z.history.String()
+}
+
+// zeekEnd is what Zeek knows of one endpoint.
+type zeekEnd uint8
+
+const (
+	zeekInactive zeekEnd = iota
+	zeekPartial
+	zeekSYNSent
+	zeekSYNACKSent
+	zeekEstablished
+	zeekClosed
+	zeekReset
+)
+
+type zeekView struct {
+	ends    [2]zeekEnd
+	history strings.Builder
+	said    [2]string // letters said once a side
+	letters [2]map[byte]int64
+}
+
+// see takes in one mark.
+func (z *zeekView) see(m *timeline.Mark) {
+	side := m.From
+	syn, fin, rst, ack := m.Flags.Has(reassembly.SYN), m.Flags.Has(reassembly.FIN), m.Flags.Has(reassembly.RST), m.Flags.Has(reassembly.ACK)
+	end, peer := &z.ends[side], &z.ends[side.Other()]
+	switch {
+	case syn && ack:
+		z.say(side, 'h', m.Seq)
+		*end = zeekEstablished
+		if *peer == zeekSYNSent || *peer == zeekInactive {
+			*peer = zeekEstablished
+		}
+	case syn:
+		z.say(side, 's', m.Seq)
+		*end = max(*end, zeekSYNSent)
+	case rst:
+		z.say(side, 'r', m.Seq)
+		if z.ends != [2]zeekEnd{zeekClosed, zeekClosed} {
+			*end = zeekReset
+		}
+	default:
+		z.flow(m)
+		if *end == zeekInactive {
+			*end = zeekPartial
+		}
+	}
+	if fin {
+		z.say(side, 'f', m.Seq)
+		*end = zeekClosed
+	}
+}
+
+// flow says the letters of data, bare acknowledgments and closed windows.
+func (z *zeekView) flow(m *timeline.Mark) {
+	if m.Len > 0 {
+		z.once(m.From, 'd')
+	} else if !m.Flags.Has(reassembly.FIN) {
+		z.once(m.From, 'a')
+	}
+	if m.Notes&timeline.Retransmission != 0 && m.Len > 0 {
+		z.once(m.From, 't')
+	}
+	if m.Notes&timeline.ZeroWindow != 0 {
+		z.once(m.From, 'w')
+	}
+	if m.Notes&timeline.Unseen != 0 {
+		z.once(m.From.Other(), 'g')
+	}
+}
+
+// once says a letter the first time only.
+func (z *zeekView) once(side timeline.Side, letter byte) {
+	if strings.IndexByte(z.said[side], letter) < 0 {
+		z.said[side] += string(letter)
+		z.write(side, letter)
+	}
+}
+
+// say says a letter again when the sequence number is another one.
+func (z *zeekView) say(side timeline.Side, letter byte, seq int64) {
+	if z.letters[side] == nil {
+		z.letters[side] = map[byte]int64{}
+	}
+	if before, said := z.letters[side][letter]; said && before == seq {
+		return
+	}
+	z.letters[side][letter] = seq
+	z.write(side, letter)
+}
+
+// write puts the letter, upper case for the originator.
+func (z *zeekView) write(side timeline.Side, letter byte) {
+	if side == timeline.Client {
+		letter -= 'a' - 'A'
+	}
+	z.history.WriteByte(letter)
+}
+
+// state evaluates Zeek's conditions in Zeek's order.
+func (z *zeekView) state() string {
+	o, r := z.ends[timeline.Client], z.ends[timeline.Server]
+	idle := func(e zeekEnd) bool { return e == zeekInactive || e == zeekPartial }
+	switch {
+	case r == zeekReset:
+		return z.responderReset(o, idle(o))
+	case o == zeekReset && idle(r):
+		if h := z.history.String(); strings.HasPrefix(h, "S") && strings.ToUpper(h) == h {
+			return "RSTOS0"
+		}
+		return "OTH"
+	case o == zeekReset:
+		return "RSTO"
+	case o == zeekClosed && r == zeekClosed:
+		return "SF"
+	case o == zeekClosed:
+		return pick(idle(r), "SH", "S2")
+	case r == zeekClosed:
+		return pick(idle(o), "SHR", "S3")
+	case o == zeekSYNSent && r == zeekInactive:
+		return "S0"
+	case o == zeekEstablished && r == zeekEstablished:
+		return "S1"
+	}
+	return "OTH"
+}
+
+func (z *zeekView) responderReset(o zeekEnd, idle bool) string {
+	switch {
+	case o == zeekSYNSent || o == zeekSYNACKSent:
+		return "REJ"
+	case idle:
+		return "RSTRH"
+	}
+	return "RSTR"
+}
+
+func pick(first bool, a, b string) string {
+	if first {
+		return a
+	}
+	return b
+}

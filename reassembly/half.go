@@ -1,0 +1,121 @@
+package reassembly
+
+// Half follows the sequence numbers of one direction of a connection. It keeps
+// offsets, not bytes. The zero value has seen nothing.
+type Half struct {
+	base   Seq    // what the relative number 0 stands for: the ISN, or the guess that stands in for it
+	based  bool   // base is set
+	Synced bool   // the SYN was captured: base is the ISN
+	Sent   bool   // at least one segment of this direction was captured
+	Next   int64  // relative number after the highest byte, SYN or FIN captured
+	Edge   int64  // up to here everything was captured, or acknowledged by the peer without having been
+	Acked  int64  // highest relative number that the peer acknowledged
+	FIN    int64  // relative number after the FIN, 0 when none was captured
+	Missed int64  // relative number after a FIN that the capture missed, as far as acknowledgments tell; 0 otherwise
+	island Ranges // what was captured beyond Edge
+}
+
+// Arrival classifies a segment against what was captured before it.
+type Arrival uint8
+
+// How the sequence range of a segment relates to the earlier ones.
+const (
+	InOrder Arrival = iota // begins at Next
+	Ahead                  // leaves a hole before it
+	Filling                // fills a hole, at least in part
+	Repeated               // holds nothing new
+	Empty                  // occupies no sequence number
+)
+
+// Anchor fixes the relative numbers by the first segment of this direction: its
+// SYN is 0; without a SYN the first byte is 1 (as Wireshark counts).
+func (h *Half) Anchor(s *Segment) {
+	switch {
+	case s.Flags.Has(SYN) && !h.Synced && (!h.Sent || s.Seq == h.base):
+		h.base, h.based, h.Synced = s.Seq, true, true
+	case !h.based:
+		h.base, h.based = s.Seq-1, true
+		h.Next, h.Edge = 1, 1
+	}
+}
+
+// AnchorAck fixes the relative numbers by the first acknowledgment of this
+// direction when none of its own segments came before: it counts as 1.
+func (h *Half) AnchorAck(ack Seq) {
+	if !h.based {
+		h.base, h.based = ack-1, true
+		h.Next, h.Edge, h.Acked = 1, 1, 1
+	}
+}
+
+// ISN returns the sequence number that relative number 0 stands for.
+func (h *Half) ISN() Seq { return h.base }
+
+// Rel returns the relative number of s, unwrapped to 64 bits.
+func (h *Half) Rel(s Seq) int64 { return s.Unwrap(h.base, h.Next) }
+
+// Add takes in the sequence range [from, to) of a captured segment.
+func (h *Half) Add(from, to int64) Arrival {
+	h.Sent = true
+	if from >= to {
+		return Empty
+	}
+	if to > h.Missed {
+		h.Missed = 0 // it went on: what was acknowledged was a byte, not a FIN
+	}
+	kind := InOrder
+	if from > h.Next {
+		kind = Ahead
+	}
+	if from < h.Next && h.fresh(from, to) == 0 {
+		return Repeated
+	}
+	if from < h.Next {
+		kind = Filling
+	}
+	if from <= h.Edge && h.island.Len() == 0 {
+		h.Edge = max(h.Edge, to)
+	} else {
+		h.island.Add(from, to)
+		h.settle()
+	}
+	h.Next = max(h.Next, to)
+	return kind
+}
+
+// fresh returns how many numbers of [from, to) were not captured before.
+func (h *Half) fresh(from, to int64) int64 {
+	from = max(from, h.Edge)
+	if from >= to {
+		return 0
+	}
+	return to - from - h.island.Overlap(from, to)
+}
+
+// settle moves Edge over the islands that it has reached.
+func (h *Half) settle() {
+	if h.island.Len() > 0 {
+		h.Edge = h.island.Gap(h.Edge)
+		h.island.DropBelow(h.Edge)
+	}
+}
+
+// Acknowledge takes in an acknowledgment by the peer, and reports whether it
+// covers numbers that were never captured. Those are not waited for any longer.
+func (h *Half) Acknowledge(ack int64) (unseen bool) {
+	h.Acked = max(h.Acked, ack)
+	if ack <= h.Edge {
+		return false
+	}
+	if h.FIN == 0 && ack == h.Next+1 {
+		h.Missed = ack
+	}
+	h.Edge = ack
+	h.settle()
+	h.Next = max(h.Next, ack)
+	return true
+}
+
+// Complete reports whether everything up to the relative number to was captured
+// or acknowledged.
+func (h *Half) Complete(to int64) bool { return h.Edge >= to }
