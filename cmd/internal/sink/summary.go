@@ -1,0 +1,228 @@
+package sink
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/tcpflow-explain/tcpflow-explain/analyzer"
+	"github.com/tcpflow-explain/tcpflow-explain/analyzer/detect"
+	"github.com/tcpflow-explain/tcpflow-explain/analyzer/timeline"
+	"github.com/tcpflow-explain/tcpflow-explain/reassembly"
+)
+
+// headline tells what the capture holds.
+func (s *screen) headline(sum *analyzer.Summary) {
+	name := strings.Join(sum.Files, ", ")
+	if name == "" {
+		name = "capture"
+	}
+	s.put(Strong, name)
+	s.put(Plain, ": ")
+	s.wrap(0, Plain, holds(sum))
+	if sum.Frames > 0 && sum.Connections == 0 {
+		s.noTCP(sum)
+	}
+}
+
+func holds(sum *analyzer.Summary) string {
+	if sum.Frames == 0 {
+		return "empty, not a single frame"
+	}
+	parts := []string{count(sum.Frames, "frame")}
+	if sum.Connections > 0 {
+		parts = append(parts, count(sum.Connections, "TCP connection"))
+	} else {
+		parts = append(parts, "no TCP connection")
+	}
+	parts = append(parts, span(time.Duration(sum.Last-sum.First)))
+	if sum.Vantage != "" {
+		parts = append(parts, "captured "+sum.Vantage)
+	}
+	return strings.Join(parts, ", ")
+}
+
+// noTCP says what was there instead, most first, and what to try.
+func (s *screen) noTCP(sum *analyzer.Summary) {
+	s.end()
+	if len(sum.Skipped) > 0 {
+		s.wrap(0, Plain, "It held instead: "+skipped(sum.Skipped)+".")
+	}
+	s.wrap(0, Plain, "If TCP was expected: was the right interface captured, and did a capture filter let TCP pass?")
+}
+
+// skipped lists the reasons, the most frequent first: "12 not TCP, 3 not IP".
+func skipped(reasons map[string]int) string {
+	order := slices.SortedFunc(maps.Keys(reasons), func(a, b string) int {
+		return cmp.Or(cmp.Compare(reasons[b], reasons[a]), cmp.Compare(a, b))
+	})
+	for i, r := range order {
+		order[i] = number(reasons[r]) + " " + r
+	}
+	return strings.Join(order, ", ")
+}
+
+// remarks tells what the report does not rest on: frames set aside, frames the
+// capture lost, and a file that could not be read to its end.
+func (s *screen) remarks(sum *analyzer.Summary) {
+	var lines []string
+	if len(sum.Skipped) > 0 && sum.Connections > 0 {
+		lines = append(lines, "Frames not analysed: "+skipped(sum.Skipped)+".")
+	}
+	if sum.Dropped > 0 {
+		lines = append(lines, fmt.Sprintf("The capturing host dropped %s: what they held is missing here.", count(int(sum.Dropped), "frame")))
+	}
+	if len(lines) > 0 || sum.Damage != nil {
+		s.end()
+	}
+	for _, l := range lines {
+		s.wrap(0, Dim, l)
+	}
+	if d := sum.Damage; d != nil {
+		s.wrap(0, Bad, fmt.Sprintf("!! %s cannot be read beyond byte %d: %s. What came before is reported.", d.File, d.Offset, d.Reason))
+	}
+}
+
+// totals tells how connections went and where to, for captures with many.
+func (s *screen) totals(t *tally) {
+	s.end()
+	outcomes := slices.SortedFunc(maps.Keys(t.outcomes), func(a, b outcome) int {
+		return cmp.Or(cmp.Compare(t.outcomes[b], t.outcomes[a]), cmp.Compare(a.String(), b.String()))
+	})
+	s.wrap(0, Strong, "How they went")
+	for _, o := range outcomes {
+		s.total(t.outcomes[o], o.String(), 0)
+	}
+	s.end()
+	if t.services != nil {
+		s.wrap(0, Strong, "By server")
+		services(s, t.services, reassembly.Endpoint.String)
+	} else {
+		s.wrap(0, Strong, "By port of the server")
+		services(s, t.ports, func(p uint16) string { return "port " + strconv.Itoa(int(p)) })
+	}
+}
+
+// mostServices is how many servers are named in the totals.
+const mostServices = 10
+
+func services[K comparable](s *screen, m map[K]*service, name func(K) string) {
+	order := slices.SortedFunc(maps.Keys(m), func(a, b K) int {
+		return cmp.Or(cmp.Compare(m[b].troubled, m[a].troubled), cmp.Compare(m[b].connections, m[a].connections),
+			cmp.Compare(name(a), name(b)))
+	})
+	rest := 0
+	for i, k := range order {
+		if i < mostServices {
+			s.total(m[k].connections, name(k), m[k].troubled)
+		} else {
+			rest += m[k].connections
+		}
+	}
+	if rest > 0 {
+		s.total(rest, fmt.Sprintf("to %s others", number(len(order)-mostServices)), 0)
+	}
+}
+
+// total is one line of the totals: right-aligned number, name, those in trouble.
+func (s *screen) total(n int, name string, troubled int) {
+	digits := number(n)
+	s.pad(10 - len(digits))
+	s.put(Plain, digits)
+	s.gap(2)
+	s.put(Plain, name)
+	if troubled > 0 {
+		s.pad(36)
+		s.gap(2)
+		s.put(Warn, "! "+number(troubled)+" with findings")
+	}
+	s.end()
+}
+
+// list gives each of the worst connections its line.
+func (t *textSink) list() {
+	t.end()
+	n := t.tally.connections
+	if n > listed {
+		t.wrap(0, Strong, fmt.Sprintf("The worst %d of %s", listed, count(n, "connection")))
+	}
+	inline := true
+	for i := range t.tally.worst {
+		inline = inline && t.fits(&t.tally.worst[i])
+	}
+	for i := range t.tally.worst {
+		t.entry(&t.tally.worst[i], inline)
+	}
+	t.end()
+	t.wrap(0, Dim, "--conn N shows one connection step by step, --json lists all.")
+}
+
+// entryOf is the list's line of one connection.
+func entryOf(c *analyzer.Connection) entry {
+	alone := tally{}
+	alone.rank(c)
+	return alone.worst[0]
+}
+
+// entry writes who talked to whom, the verdict and the codes: in one line, or
+// with the verdict below where it does not fit.
+func (s *screen) entry(e *entry, inline bool) {
+	s.put(severityStyle(e.worst), e.mark())
+	s.pad(3)
+	s.put(Strong, "#"+strconv.Itoa(e.id))
+	s.gap(2)
+	s.put(Plain, s.pair(e.ends))
+	codes, conditions := e.codeText()
+	if inline {
+		s.gap(3)
+		s.put(Plain, e.verdict)
+	}
+	if !inline && s.at+3+len(codes)+2+len(conditions) > s.width {
+		s.end()
+		s.pad(6)
+	} else {
+		s.gap(3)
+	}
+	s.put(severityStyle(e.worst), codes)
+	if codes != "" {
+		s.gap(2)
+	}
+	s.put(Dim, conditions)
+	s.end()
+	if !inline && e.verdict != "" {
+		s.wrap(6, Plain, e.verdict)
+	}
+}
+
+// fits reports whether entry has room for all in one line.
+func (s *screen) fits(e *entry) bool {
+	codes, conditions := e.codeText()
+	n := 3 + len("#"+strconv.Itoa(e.id)) + 2 + utf8.RuneCountInString(s.pair(e.ends)) + 3 + utf8.RuneCountInString(e.verdict)
+	return n+3+len(codes)+2+len(conditions) <= s.width
+}
+
+// codeText joins the codes of the findings, and in parentheses the capture's.
+func (e *entry) codeText() (codes, conditions string) {
+	codes = strings.Join(e.codes, ", ")
+	if len(e.conditions) > 0 {
+		conditions = "(" + strings.Join(e.conditions, ", ") + ")"
+	}
+	return codes, conditions
+}
+
+func (s *screen) pair(ends [2]reassembly.Endpoint) string {
+	return ends[timeline.Client].String() + " " + s.to + " " + ends[timeline.Server].String()
+}
+
+// mark is the sign of the gravest finding, nothing for a clean connection.
+func (e *entry) mark() string {
+	if e.worst == detect.Capture {
+		return ""
+	}
+	return sign(e.worst)
+}

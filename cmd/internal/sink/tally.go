@@ -1,0 +1,182 @@
+package sink
+
+import (
+	"cmp"
+	"maps"
+	"slices"
+
+	"github.com/tcpflow-explain/tcpflow-explain/analyzer"
+	"github.com/tcpflow-explain/tcpflow-explain/analyzer/detect"
+	"github.com/tcpflow-explain/tcpflow-explain/analyzer/timeline"
+	"github.com/tcpflow-explain/tcpflow-explain/reassembly"
+)
+
+// Bounds of what a tally keeps, whatever the capture holds.
+const (
+	listed      = 20   // connections that get a line
+	examples    = 3    // findings of one code that are told with their numbers
+	maxServices = 4096 // server addresses with ports, before only ports are counted
+)
+
+// tally is what the text keeps of all connections: totals, the worst few and
+// some examples. It grows with the variety of a capture, not with its length.
+type tally struct {
+	connections int
+	outcomes    map[outcome]int
+	ports       map[uint16]*service
+	services    map[reassembly.Endpoint]*service // nil once there were too many
+	worst       []entry                          // worst first, at most listed
+	findings    map[string]*group
+}
+
+// service counts the connections of one server.
+type service struct{ connections, troubled int }
+
+// entry is a connection's line in the list.
+type entry struct {
+	id         int
+	ends       [2]reassembly.Endpoint
+	guessed    bool
+	verdict    string
+	codes      []string // of findings
+	conditions []string // of the capture
+	worst      detect.Severity
+	findings   int
+}
+
+// group is the findings of one code, over all connections.
+type group struct {
+	code        string
+	severity    detect.Severity
+	connections int
+	lastID      int // connection counted last
+	firstFrame  int
+	examples    []example
+}
+
+type example struct {
+	connection int
+	finding    detect.Finding
+}
+
+func newTally() tally {
+	return tally{
+		outcomes: map[outcome]int{},
+		ports:    map[uint16]*service{},
+		services: map[reassembly.Endpoint]*service{},
+		findings: map[string]*group{},
+	}
+}
+
+// add counts one connection.
+func (t *tally) add(c *analyzer.Connection) {
+	t.connections++
+	t.outcomes[outcome{c.Handshake, c.Teardown}]++
+	t.serve(c)
+	for i := range c.Findings {
+		t.find(c.ID, &c.Findings[i])
+	}
+	t.rank(c)
+}
+
+func (t *tally) serve(c *analyzer.Connection) {
+	end := c.Ends[timeline.Server]
+	bump(t.ports, end.Port, c)
+	if t.services == nil {
+		return
+	}
+	if bump(t.services, end, c); len(t.services) > maxServices {
+		t.services = nil // a scan: its ports still tell
+	}
+}
+
+func bump[K comparable](m map[K]*service, key K, c *analyzer.Connection) {
+	s := m[key]
+	if s == nil {
+		s = new(service)
+		m[key] = s
+	}
+	s.connections++
+	if c.Worst() >= detect.Warning {
+		s.troubled++
+	}
+}
+
+func (t *tally) find(id int, f *detect.Finding) {
+	g := t.findings[f.Code]
+	if g == nil {
+		g = &group{code: f.Code, firstFrame: firstFrame(f)}
+		t.findings[f.Code] = g
+	}
+	g.severity = max(g.severity, f.Severity)
+	g.firstFrame = min(g.firstFrame, firstFrame(f))
+	if g.lastID != id {
+		g.lastID = id
+		g.connections++
+	}
+	if len(g.examples) < examples {
+		g.examples = append(g.examples, example{id, copyFinding(f)})
+	}
+}
+
+func firstFrame(f *detect.Finding) int {
+	if len(f.Frames) == 0 {
+		return 0
+	}
+	return f.Frames[0]
+}
+
+// rank puts a connection into the list if it is among the worst so far.
+func (t *tally) rank(c *analyzer.Connection) {
+	e := entry{id: c.ID, worst: c.Worst(), findings: len(c.Findings)}
+	at, _ := slices.BinarySearchFunc(t.worst, &e, func(have entry, e *entry) int { return compareEntries(&have, e) })
+	if at == listed {
+		return
+	}
+	e.ends, e.guessed, e.verdict = c.Ends, c.Guessed, c.Verdict
+	e.conditions = slices.Clone(c.Conditions)
+	for i := range c.Findings {
+		if f := &c.Findings[i]; f.Severity > detect.Capture && !slices.Contains(e.codes, f.Code) {
+			e.codes = append(e.codes, f.Code)
+		}
+	}
+	t.worst = slices.Insert(t.worst, at, e)
+	t.worst = t.worst[:min(len(t.worst), listed)]
+}
+
+// compareEntries orders the gravest first, then those with more findings, then
+// as they come in the capture.
+func compareEntries(a, b *entry) int {
+	return cmp.Or(cmp.Compare(b.worst, a.worst), cmp.Compare(b.findings, a.findings), cmp.Compare(a.id, b.id))
+}
+
+// groups returns the findings, gravest and most frequent first.
+func (t *tally) groups() []*group {
+	return slices.SortedFunc(maps.Values(t.findings), func(a, b *group) int {
+		return cmp.Or(cmp.Compare(b.severity, a.severity), cmp.Compare(b.connections, a.connections), cmp.Compare(a.code, b.code))
+	})
+}
+
+// copyConnection returns a copy that outlives the call of Connection.
+func copyConnection(c *analyzer.Connection) *analyzer.Connection {
+	kept := *c
+	kept.Conditions = slices.Clone(c.Conditions)
+	kept.Marks = slices.Clone(c.Marks)
+	kept.Findings = slices.Clone(c.Findings)
+	for i := range kept.Findings {
+		kept.Findings[i] = copyFinding(&kept.Findings[i])
+	}
+	for side := range kept.States {
+		kept.States[side] = slices.Clone(c.States[side])
+	}
+	return &kept
+}
+
+func copyFinding(f *detect.Finding) detect.Finding {
+	kept := *f
+	kept.Frames = slices.Clone(f.Frames)
+	kept.Causes = slices.Clone(f.Causes)
+	kept.Checks = slices.Clone(f.Checks)
+	kept.Refs = slices.Clone(f.Refs)
+	return kept
+}
