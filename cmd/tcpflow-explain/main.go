@@ -1,0 +1,24 @@
+// Command tcpflow-explain reads packets from a capture file or a live interface
+// and explains every TCP connection: the states of both ends, who closed, what
+// went wrong.
+//
+// Data flow: flags.go turns the command line into checked options; run.go joins
+// capture source, filter, analyzer and sink; live.go adds what is particular to
+// an interface; status.go turns the outcome into an exit status.
+package main
+
+import (
+	"os"
+	"os/signal"
+	"syscall"
+)
+
+func main() {
+	// Without this a closed pipe kills the program before it can finish a -w file.
+	signal.Ignore(syscall.SIGPIPE)
+
+	term := console{stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr, getenv: os.Getenv}
+	cmd := newCommand(term.run)
+	cmd.SetArgs(os.Args[1:])
+	os.Exit(int(settle(cmd.Execute(), os.Stderr)))
+}
