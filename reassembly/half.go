@@ -12,6 +12,7 @@ type Half struct {
 	Acked  int64  // highest relative number that the peer acknowledged
 	FIN    int64  // relative number after the FIN, 0 when none was captured
 	Missed int64  // relative number after a FIN that the capture missed, as far as acknowledgments tell; 0 otherwise
+	data   bool   // payload was captured: the place of the last byte is known
 	island Ranges // what was captured beyond Edge
 }
 
@@ -60,6 +61,7 @@ func (h *Half) Add(from, to int64) Arrival {
 	if from >= to {
 		return Empty
 	}
+	h.data = true
 	if to > h.Missed {
 		h.Missed = 0 // it went on: what was acknowledged was a byte, not a FIN
 	}
@@ -107,8 +109,9 @@ func (h *Half) Acknowledge(ack int64) (unseen bool) {
 	if ack <= h.Edge {
 		return false
 	}
-	if h.FIN == 0 && ack == h.Next+1 {
-		h.Missed = ack
+	h.Missed = 0
+	if h.FIN == 0 && ack == h.Next+1 && (h.Synced || h.data || !h.Sent) {
+		h.Missed = ack // one beyond a last byte that is known: otherwise it may be that of a keep-alive
 	}
 	h.Edge = ack
 	h.settle()

@@ -27,12 +27,17 @@ func (t *teller) weigh(e *endpoint) {
 	t.deafness(e)
 }
 
-// weighCopy settles the fate of one segment that occupies sequence numbers.
+// weighCopy settles the fate of one segment that occupies sequence numbers. It
+// was lost when e went on in ignorance of it for longer than a round trip, unless
+// e acknowledges it in the end and no later copy can have been the one that came.
 func (t *teller) weighCopy(e *endpoint, g int) {
 	m := t.mark(g)
 	ack := t.firstAck(e, m.proof())
 	if ack >= 0 && t.mark(ack).Frame > m.Frame {
 		m.Fate = Arrived
+		if !t.copyBetween(e, g, ack) {
+			return
+		}
 	}
 	for _, s := range e.sends {
 		o := t.mark(s)
@@ -44,6 +49,17 @@ func (t *teller) weighCopy(e *endpoint, g int) {
 			return
 		}
 	}
+}
+
+// copyBetween reports whether the segment at g was sent to e again before the mark at until.
+func (t *teller) copyBetween(e *endpoint, g, until int) bool {
+	m := t.mark(g)
+	for _, k := range e.gets {
+		if o := t.mark(k); k > g && k < until && o.ICMP == nil && o.occupies() && o.isSYN() == m.isSYN() && o.Seq <= m.Seq && o.proof() >= m.proof() {
+			return true
+		}
+	}
+	return false
 }
 
 // ignorant reports whether o, sent by the receiver of m, was sent without m: it

@@ -116,8 +116,9 @@ func (t *teller) firstToClose() Side {
 
 // app says what the application of e saw (Linux, as measured; RFC 9293 §3.9.1).
 func (t *teller) app(e *endpoint) App {
-	a := App{EOF: e.receivedFIN, Error: e.errno()}
-	opened := e.passed(tcpstate.SynSent)
+	a := App{EOF: e.receivedFIN, Error: t.errno(e)}
+	foundOpen := t.story.Handshake == HandshakeNotCaptured && e.side == Client && len(e.states) > 0
+	opened := e.passed(tcpstate.SynSent) || foundOpen
 	if opened {
 		a.Connect = t.connect(e)
 	}
@@ -133,15 +134,22 @@ func (t *teller) connect(e *endpoint) string {
 	case e.closedBy == notClosed || e.closedBy == byOwnReset:
 		return "pending"
 	}
-	return e.errno()
+	return t.errno(e)
 }
 
 // errno returns the error that e's socket was left with, "" for none.
-func (e *endpoint) errno() string {
+func (t *teller) errno(e *endpoint) string {
 	switch e.closedBy {
 	case byICMP:
 		return e.softError
+	case byOwnReset:
+		if t.probesUnanswered(e) {
+			return "ETIMEDOUT" // the only timer of Linux that sends a reset
+		}
 	case byTimer:
+		if e.before() == tcpstate.SynReceived && !e.passed(tcpstate.SynSent) {
+			return "" // a request of a listener: no application has seen it yet
+		}
 		if e.softError != "" && e.softError != "ECONNREFUSED" {
 			return e.softError
 		}
@@ -152,10 +160,34 @@ func (e *endpoint) errno() string {
 	return ""
 }
 
+// before returns the state that e left last.
+func (e *endpoint) before() tcpstate.State {
+	if n := len(e.states); n > 1 {
+		return e.states[n-2].State
+	}
+	return tcpstate.Unknown
+}
+
+// probesUnanswered reports whether e's reset came after keep-alives that nothing
+// answered.
+func (t *teller) probesUnanswered(e *endpoint) bool {
+	probes := 0
+	for i := len(t.story.Marks) - 1; i >= 0; i-- {
+		m := t.mark(i)
+		switch {
+		case m.From == e.side && m.has(reassembly.RST) || m.ICMP != nil:
+		case m.From == e.side && m.Notes&KeepAlive != 0:
+			probes += m.Count
+		default:
+			return probes > 0
+		}
+	}
+	return probes > 0
+}
+
 // resetErrno returns what a reset in the state before CLOSED leaves behind.
 func (e *endpoint) resetErrno() string {
-	was := e.states[len(e.states)-2].State
-	switch was {
+	switch e.before() {
 	case tcpstate.SynSent:
 		return "ECONNREFUSED"
 	case tcpstate.SynReceived:

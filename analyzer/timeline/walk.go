@@ -162,7 +162,9 @@ func (t *teller) receivesSYN(e *endpoint, i int, tr Transition) {
 	if m.isSYNACK() && g == 0 {
 		return
 	}
-	e.step(tcpstate.ReceiveSYN, g, t.confirm(e, i, m.proof(), tr))
+	if e.step(tcpstate.ReceiveSYN, g, t.confirm(e, i, m.proof(), tr)) {
+		e.sentSYN = true // a SYN,ACK of its own, captured or not
+	}
 }
 
 // answered reports whether e took the SYN up: its SYN,ACK was captured, or the

@@ -1,0 +1,253 @@
+package analyzer_test
+
+import (
+	"cmp"
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/rogpeppe/go-internal/diff"
+
+	"github.com/tcpflow-explain/tcpflow-explain/analyzer"
+	"github.com/tcpflow-explain/tcpflow-explain/analyzer/detect"
+	"github.com/tcpflow-explain/tcpflow-explain/analyzer/timeline"
+	"github.com/tcpflow-explain/tcpflow-explain/reassembly/flowtest"
+)
+
+var update = flag.Bool("update", false, "rewrite the goldens of testdata/flows")
+
+// report keeps what the analyzer tells.
+type report struct{ connections []*analyzer.Connection }
+
+func (r *report) Segment(*analyzer.Segment) error { return nil }
+
+func (r *report) Connection(c *analyzer.Connection) error {
+	r.connections = append(r.connections, c)
+	return nil
+}
+
+// analyze feeds the frames of a scenario to an analyzer.
+func analyze(t *testing.T, s *flowtest.Scenario) []*analyzer.Connection {
+	t.Helper()
+	var r report
+	a := analyzer.New(analyzer.Config{}, &r)
+	frames := s.Script.Frames()
+	for i := range frames {
+		if err := a.Feed(&frames[i]); err != nil {
+			t.Fatalf("frame %d: %v", frames[i].Number, err)
+		}
+	}
+	if _, err := a.Close(); err != nil {
+		t.Fatal(err)
+	}
+	slices.SortStableFunc(r.connections, func(a, b *analyzer.Connection) int { return cmp.Compare(a.ID, b.ID) })
+	return r.connections
+}
+
+// scenarios returns the archives of testdata/flows by path.
+func scenarios(t *testing.T) map[string]*flowtest.Scenario {
+	t.Helper()
+	paths, err := filepath.Glob("../testdata/flows/*.txtar")
+	if err != nil || len(paths) == 0 {
+		t.Fatal("no scenarios in testdata/flows: ", err)
+	}
+	found := make(map[string]*flowtest.Scenario, len(paths))
+	for _, path := range paths {
+		data, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if found[path], err = flowtest.ParseScenario(path, data); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return found
+}
+
+// TestFlows runs each scenario, checks what it claims, and compares the whole
+// outcome with its goldens; -update rewrites those.
+func TestFlows(t *testing.T) {
+	for path, s := range scenarios(t) {
+		t.Run(strings.TrimSuffix(filepath.Base(path), ".txtar"), func(t *testing.T) {
+			connections := analyze(t, s)
+			for _, claim := range s.Claims {
+				if problem := check(claim, connections); problem != "" {
+					t.Errorf("%s:%d: %s", path, claim.Line, problem)
+				}
+			}
+			var states, findings strings.Builder
+			for _, c := range connections {
+				writeTimeline(&states, c)
+				writeFindings(&findings, c)
+			}
+			if *update {
+				s.SetGolden(flowtest.TimelineFile, states.String())
+				s.SetGolden(flowtest.FindingsFile, findings.String())
+				if err := os.WriteFile(path, s.Bytes(), 0o666); err != nil {
+					t.Fatal(err)
+				}
+			}
+			compare(t, path, s, flowtest.TimelineFile, states.String())
+			compare(t, path, s, flowtest.FindingsFile, findings.String())
+		})
+	}
+}
+
+func compare(t *testing.T, path string, s *flowtest.Scenario, file, got string) {
+	t.Helper()
+	want, ok := s.Golden(file)
+	if !ok {
+		t.Errorf("%s: no file %q; -update makes it:\n%s", path, file, got)
+		return
+	}
+	if d := diff.Diff(file+" in "+path, []byte(want), file+" now", []byte(got)); d != nil {
+		t.Errorf("\n%s", d)
+	}
+}
+
+// writeTimeline writes a connection's states: side, state, the frame that caused
+// it ("-" for a timer), and how it is known.
+func writeTimeline(b *strings.Builder, c *analyzer.Connection) {
+	fmt.Fprintf(b, "#%d %s %s handshake %s, teardown %s, closed by %s\n", c.ID,
+		c.Ends[timeline.Client], c.Ends[timeline.Server], c.Handshake, c.Teardown, c.ClosedBy)
+	for _, side := range [...]timeline.Side{timeline.Client, timeline.Server} {
+		for _, step := range c.States[side] {
+			frame, basis := "-", step.Basis.String()
+			if step.Frame != 0 {
+				frame = fmt.Sprint(step.Frame)
+			}
+			if step.ConfirmedBy != 0 {
+				basis += fmt.Sprintf(" by %d", step.ConfirmedBy)
+			}
+			fmt.Fprintf(b, "%s %-11s %3s %s\n", side, step.State, frame, basis)
+		}
+	}
+}
+
+// writeFindings writes a connection's findings: code, severity, whom it concerns
+// and the evidence. The words are not compared, so that they can be bettered freely.
+func writeFindings(b *strings.Builder, c *analyzer.Connection) {
+	for _, f := range c.Findings {
+		frames := strings.Trim(fmt.Sprint(f.Frames), "[]")
+		fmt.Fprintf(b, "#%d %s %s %s %s\n", c.ID, f.Code, f.Severity, f.Endpoint, frames)
+	}
+}
+
+// check returns what is wrong with a claim, or nothing.
+func check(claim flowtest.Claim, all []*analyzer.Connection) string {
+	got := fmt.Sprint(len(all))
+	if claim.Key != "connections" {
+		if claim.Conn < 1 || claim.Conn > len(all) {
+			return fmt.Sprintf("there is no connection %d", claim.Conn)
+		}
+		c := all[claim.Conn-1]
+		switch claim.Key {
+		case "finding", "no", "clean":
+			return checkFindings(claim, c)
+		}
+		got = fact(claim.Key, c)
+	}
+	if got != claim.Want {
+		return fmt.Sprintf("%s is %q, want %q", claim.Key, got, claim.Want)
+	}
+	return ""
+}
+
+// fact returns what a connection's report says about a key of the claims.
+func fact(key string, c *analyzer.Connection) string {
+	switch key {
+	case "client":
+		return stateNames(c.States[timeline.Client])
+	case "server":
+		return stateNames(c.States[timeline.Server])
+	case "client-app":
+		return appWords(c.App[timeline.Client])
+	case "server-app":
+		return appWords(c.App[timeline.Server])
+	case "handshake":
+		return c.Handshake.String()
+	case "teardown":
+		return c.Teardown.String()
+	case "closed-by":
+		return c.ClosedBy.String()
+	}
+	return "unknown"
+}
+
+func checkFindings(claim flowtest.Claim, c *analyzer.Connection) string {
+	code, endpoint, _ := strings.Cut(claim.Want, " ")
+	for _, f := range c.Findings {
+		switch {
+		case claim.Key == "clean" && f.Severity > detect.NoteLevel,
+			claim.Key == "no" && f.Code == code:
+			return fmt.Sprintf("%s (%s) in frames %v, want none", f.Code, f.Severity, f.Frames)
+		case claim.Key == "finding" && f.Code == code && (endpoint == "" || f.Endpoint.String() == endpoint):
+			return ""
+		}
+	}
+	if claim.Key == "finding" {
+		return fmt.Sprintf("no finding %s", claim.Want)
+	}
+	return ""
+}
+
+func stateNames(steps []timeline.Transition) string {
+	names := make([]string, len(steps))
+	for i, step := range steps {
+		names[i] = step.State.String()
+	}
+	return orDash(names)
+}
+
+func appWords(app timeline.App) string {
+	var words []string
+	if app.Connect != "" {
+		words = append(words, "connect="+app.Connect)
+	}
+	if app.Accept {
+		words = append(words, "accept")
+	}
+	if app.EOF {
+		words = append(words, "eof")
+	}
+	if app.Error != "" {
+		words = append(words, "error="+app.Error)
+	}
+	return orDash(words)
+}
+
+func orDash(words []string) string {
+	if len(words) == 0 {
+		return "-"
+	}
+	return strings.Join(words, " ")
+}
+
+// TestEveryFindingHasScenarios asks for a scenario that must show a finding and
+// for a look-alike that must not.
+func TestEveryFindingHasScenarios(t *testing.T) {
+	claimed := make(map[string]bool)
+	for _, s := range scenarios(t) {
+		for _, claim := range s.Claims {
+			code, _, _ := strings.Cut(claim.Want, " ")
+			claimed[claim.Key+" "+code] = true
+		}
+	}
+	for _, r := range detect.Rules() {
+		for _, key := range [...]string{"finding", "no"} {
+			if !claimed[key+" "+r.Code] {
+				t.Errorf("no scenario claims %q", key+" "+r.Code)
+			}
+		}
+	}
+	for claim := range claimed {
+		key, code, _ := strings.Cut(claim, " ")
+		if (key == "finding" || key == "no") && detect.Find(code) == nil {
+			t.Errorf("a scenario claims %q, and no detector has this code", claim)
+		}
+	}
+}
