@@ -138,31 +138,56 @@ func TestLinuxDefaults(t *testing.T) {
 	}
 }
 
-// TestEchoedTimestamps holds the clock to RFC 7323 §4.3: a segment that crossed
-// on the way, was lost after the tap or only repeats is never echoed.
+// TestEchoedTimestamps holds the clock to RFC 7323 §4.3 and to Linux: each line
+// says what the server's segments echo, in milliseconds of the client's clock.
 func TestEchoedTimestamps(t *testing.T) {
-	frames := parse(t, `
+	tests := []struct {
+		name, text string
+		want       []uint32
+	}{
+		{"crossing and delayed", `
 0.000 C> S 0:0(0)
 0.010 S> S. 0:0(0) ack 1
-0.020 C> . 1:1(0) ack 1 lost
-0.030 S> S. 0:0(0) ack 1            # still echoes the SYN
+0.020 C> . 1:1(0) ack 1
 0.040 C> P. 1:11(10) ack 1
 0.050 C> P. 11:21(10) ack 1
-0.060 S> F. 1:1(0) ack 1            # crossed the data
-0.070 S> . 2:2(0) ack 21            # a delayed ACK echoes the first of the two
-0.080 C> P. 11:21(10) ack 2         # repeats what is there
+0.060 S> P. 1:2(1) ack 1    # crossed the data
+0.070 S> . 2:2(0) ack 21    # a delayed ACK echoes the first of the two
+0.080 C> P. 11:21(10) ack 2 # repeats what is there
 0.090 S> . 2:2(0) ack 21
-`)
-	var echoes []uint32
-	for _, f := range frames {
-		for _, o := range tcpOf(t, f, layers.LayerTypeEthernet).Options {
-			if o.OptionType == layers.TCPOptionKindTimestamps && f.Data[29] == 2 { // from the server
-				echoes = append(echoes, binary.BigEndian.Uint32(o.OptionData[4:])-3_000_000_000)
-			}
-		}
+`, []uint32{0, 20, 40, 80}},
+		{"lost after capture", "0 C> S 0:0(0) lost\n1 C> S 0:0(0)\n+0.01 S> S. 0:0(0) ack 1", []uint32{1000}},
+		{"SYN again", "0 C> S 0:0(0)\n+0.01 S> S. 0:0(0) ack 1\n1 C> S 0:0(0)\n+0.01 S> S. 0:0(0) ack 1", []uint32{0, 0}},
+		{"FIN again in CLOSE_WAIT", `
+0 C> F. 1:1(0) ack 1
++0.01 S> . 1:1(0) ack 2
+1 C> F. 1:1(0) ack 1
++0.01 S> . 1:1(0) ack 2
+`, []uint32{0, 1000}},
+		{"FIN again in TIME_WAIT", `
+0 C> . 1:1(0) ack 1
+0 S> F. 1:1(0) ack 1
+1 C> F. 1:1(0) ack 2
++0.01 S> . 2:2(0) ack 2
+2 C> F. 1:1(0) ack 2
++0.01 S> . 2:2(0) ack 2
+`, []uint32{0, 1000, 1000}},
 	}
-	if diff := cmp.Diff([]uint32{0, 0, 0, 40, 80}, echoes); diff != "" {
-		t.Errorf("(-want +got):\n%s", diff)
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			var echoes []uint32
+			for _, f := range parse(t, tt.text) {
+				tcp := tcpOf(t, f, layers.LayerTypeEthernet)
+				for _, o := range tcp.Options {
+					if o.OptionType == layers.TCPOptionKindTimestamps && tcp.SrcPort == 80 {
+						echoes = append(echoes, binary.BigEndian.Uint32(o.OptionData[4:])-3_000_000_000)
+					}
+				}
+			}
+			if diff := cmp.Diff(tt.want, echoes); diff != "" {
+				t.Errorf("(-want +got):\n%s", diff)
+			}
+		})
 	}
 }
 
