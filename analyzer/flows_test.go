@@ -149,7 +149,7 @@ func check(claim flowtest.Claim, all []*analyzer.Connection) string {
 		case "finding", "no", "clean":
 			return checkFindings(claim, c)
 		}
-		got = fact(claim.Key, c)
+		got = fact(claim, c)
 	}
 	if got != claim.Want {
 		return fmt.Sprintf("%s is %q, want %q", claim.Key, got, claim.Want)
@@ -157,13 +157,13 @@ func check(claim flowtest.Claim, all []*analyzer.Connection) string {
 	return ""
 }
 
-// fact returns what a connection's report says about a key of the claims.
-func fact(key string, c *analyzer.Connection) string {
-	switch key {
+// fact returns what a connection's report says about the subject of a claim.
+func fact(claim flowtest.Claim, c *analyzer.Connection) string {
+	switch claim.Key {
 	case "client":
-		return stateNames(c.States[timeline.Client])
+		return stateNames(c.States[timeline.Client], claim.Want)
 	case "server":
-		return stateNames(c.States[timeline.Server])
+		return stateNames(c.States[timeline.Server], claim.Want)
 	case "client-app":
 		return appWords(c.App[timeline.Client])
 	case "server-app":
@@ -195,10 +195,15 @@ func checkFindings(claim flowtest.Claim, c *analyzer.Connection) string {
 	return ""
 }
 
-func stateNames(steps []timeline.Transition) string {
+// stateNames joins the states, with "@" and the frame where want has one.
+func stateNames(steps []timeline.Transition, want string) string {
+	wanted := strings.Fields(want)
 	names := make([]string, len(steps))
 	for i, step := range steps {
 		names[i] = step.State.String()
+		if i < len(wanted) && strings.Contains(wanted[i], "@") {
+			names[i] += fmt.Sprintf("@%d", step.Frame)
+		}
 	}
 	return orDash(names)
 }

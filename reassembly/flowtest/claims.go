@@ -12,7 +12,7 @@ import (
 //
 //	connections 2
 //	client SYN_SENT ESTABLISHED CLOSED    every state, in order; "-" for none
-//	server SYN_RCVD ESTABLISHED CLOSED
+//	server SYN_RCVD@2 ESTABLISHED CLOSED  "@" and a frame where that is certain
 //	client-app connect=ok eof error=EPIPE what the application saw; "-" for nothing
 //	server-app accept error=ECONNRESET
 //	handshake complete                    the words of the report
