@@ -2,8 +2,6 @@ package detect
 
 import (
 	"slices"
-
-	"github.com/tcpflow-explain/tcpflow-explain/analyzer/timeline"
 )
 
 // Rule is a detector: what it looks for, the text that explains it in general,
@@ -28,6 +26,22 @@ type Rule struct {
 // rules is every detector. A new one is a file of its own and a line here; the
 // order is that of the catalogue, so that output does not depend on chance.
 var rules = []*Rule{
+	connectionRefused,
+	synUnanswered,
+	halfOpenHandshake,
+	rstAfterFIN,
+	abortiveClose,
+	finalAckLost,
+	finalAckMissing,
+	halfClosed,
+	halfOpenPeerGone,
+	retransmission,
+	midStream,
+	oneDirection,
+	captureLoss,
+	duplicateFrames,
+	snaplen,
+	notClosed,
 }
 
 // Rules returns every detector, in the order of the catalogue.
@@ -84,11 +98,4 @@ func settle(found []Finding) []Finding {
 			return slices.Contains(Find(by.Code).Swallows, f.Code)
 		})
 	})
-}
-
-// Case is one connection with its story, as the detectors see it.
-type Case struct {
-	*timeline.Conn
-	*timeline.Story
-	Until int64 // how long the capture went on, nanoseconds since the Unix epoch
 }

@@ -62,9 +62,6 @@ func (c *Conn) SideOf(src reassembly.Endpoint) Side {
 // Empty reports whether nothing was observed yet.
 func (c *Conn) Empty() bool { return len(c.history.marks) == 0 }
 
-// Marks returns the history so far; it must not be changed.
-func (c *Conn) Marks() []Mark { return c.history.marks }
-
 // Scale returns the window scale of side, and whether it is known and in use.
 func (c *Conn) Scale(side Side) (shift uint8, known bool) {
 	return c.side[side].scale, c.side[side].scaled

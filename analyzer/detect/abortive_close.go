@@ -1,0 +1,82 @@
+package detect
+
+import (
+	"fmt"
+
+	"github.com/tcpflow-explain/tcpflow-explain/analyzer/tcpstate"
+	"github.com/tcpflow-explain/tcpflow-explain/analyzer/timeline"
+	"github.com/tcpflow-explain/tcpflow-explain/reassembly"
+)
+
+var abortiveClose = &Rule{
+	Code:     "abortive-close",
+	Severity: Warning,
+	Title:    "a live connection was reset without a FIN",
+	Text: `A socket that was in use was aborted: its kernel sent RST with the current sequence and acknowledgment numbers, and no FIN came before.
+On Linux that is close() with received data unread, SO_LINGER with a time of 0, or a process that was killed with unread data. What was on
+its way is lost, and the other side's next call fails with ECONNRESET, though data that had arrived before can still be read.`,
+	Refs:    []string{"RFC 9293 §3.10.5", "RFC 2525 §2.17"},
+	Certain: true,
+	Check:   checkAbortiveClose,
+}
+
+func checkAbortiveClose(c *Case) []Finding {
+	if c.Teardown != timeline.TeardownReset {
+		return nil
+	}
+	for i := range c.Marks {
+		rst := &c.Marks[i]
+		if rst.ICMP != nil || !rst.Flags.Has(reassembly.RST) || rst.Fate == timeline.Ignored {
+			continue
+		}
+		state := c.before(rst.From, rst.Frame)
+		if !state.Synchronized() || c.finBefore(rst) != nil || c.answeredBy(rst) != nil && rst.Window == 0 || c.App[rst.From].Error == "ETIMEDOUT" {
+			return nil
+		}
+		return []Finding{describeAbort(c, rst, state)}
+	}
+	return nil
+}
+
+func describeAbort(c *Case, rst *timeline.Mark, state tcpstate.State) Finding {
+	side, peer := rst.From, rst.From.Other()
+	f := at(rst, side, rst.Frame)
+	f.Summary = fmt.Sprintf("%s reset the connection in %s, %s after its beginning, without a FIN", c.addr(side), state, since(c.Start, rst.Time))
+	unread := c.receivedJustBefore(side, rst)
+	f.Explanation = fmt.Sprintf("%s was in %s and sent %s in frame %d; neither side had sent FIN. %s%s%s",
+		upper(the(side)), state, rst.Flags, rst.Frame, unreadText(side, unread), c.lossText(rst), c.errorSeen(peer))
+	linger := fmt.Sprintf("the application of %s closed with SO_LINGER set to 0, to skip TIME_WAIT or to drop the connection at once", the(side))
+	unreadCause := fmt.Sprintf("the application of %s closed, or was killed, with received data unread", the(side))
+	f.Causes = []string{linger, unreadCause}
+	if unread > 0 {
+		f.Causes = []string{unreadCause, linger}
+	}
+	f.Checks = []string{
+		fmt.Sprintf("nstat -az TcpExtTCPAbortOnClose TcpExtTCPAbortOnData TcpOutRsts   # on %s: unread data, or linger", c.host(side)),
+		fmt.Sprintf("strace -f -e trace=setsockopt,close,shutdown -p PID   # on %s", c.host(side)),
+	}
+	return f
+}
+
+// receivedJustBefore returns how many bytes were sent to side after its own last
+// data: they may still have been unread when it reset.
+func (c *Case) receivedJustBefore(side timeline.Side, rst *timeline.Mark) int64 {
+	var n int64
+	c.segments(func(_ int, m *timeline.Mark) {
+		switch {
+		case m.Frame >= rst.Frame:
+		case m.From == side && m.Len > 0:
+			n = 0
+		case m.From != side:
+			n += m.Len
+		}
+	})
+	return n
+}
+
+func unreadText(side timeline.Side, unread int64) string {
+	if unread == 0 {
+		return ""
+	}
+	return fmt.Sprintf("%s had reached %s since it last sent data, and may have been unread. ", upper(bytes(unread)), the(side))
+}

@@ -1,0 +1,157 @@
+package detect
+
+import (
+	"fmt"
+
+	"github.com/tcpflow-explain/tcpflow-explain/analyzer/timeline"
+	"github.com/tcpflow-explain/tcpflow-explain/reassembly"
+)
+
+// Conditions of the capture. None is a fault of the connection; each says what
+// could not be judged because of it.
+
+var midStream = &Rule{
+	Code:  "mid-stream",
+	Title: "the beginning was not captured",
+	Text: `The connection was open already when the capture began, or its SYN was not captured. Its states before are unknown, and so are window
+scale, SACK and timestamps; relative numbers count from the first segment seen. Who is client and who server is a guess, unless a SYN,ACK tells.`,
+	Refs: []string{"RFC 9293 §3.5"},
+	Check: func(c *Case) []Finding {
+		if m := &c.Marks[0]; m.Flags.Has(reassembly.SYN) && !m.Flags.Has(reassembly.ACK) {
+			return nil
+		}
+		f := at(&c.Marks[0], timeline.Nobody, c.Marks[0].Frame)
+		f.Summary = fmt.Sprintf("the capture holds no SYN of this connection: it begins with %s in frame %d", c.Marks[0].Flags, c.Marks[0].Frame)
+		f.Explanation = "How it was opened is unknown. States are inferred from the first segments on."
+		if c.Guessed {
+			f.Explanation += " Which side is the client is a guess by the port numbers."
+		}
+		f.Checks = []string{"begin to capture before the connection is opened"}
+		return []Finding{f}
+	},
+}
+
+var oneDirection = &Rule{
+	Code:  "one-direction",
+	Title: "only one side was captured",
+	Text: `One side's segments are missing altogether, though the other side acknowledges them: asymmetric routing, a mirror port that copies one
+direction, or a filter on the source. What the missing side did is inferred from the acknowledgment numbers of the other.`,
+	Refs: []string{"RFC 9293 §3.4"},
+	Check: func(c *Case) []Finding {
+		for _, side := range sides {
+			if c.Halves[side].Sent || c.Counters[side].Packets > 0 || !c.acknowledged(side.Other()) {
+				continue
+			}
+			f := at(&c.Marks[0], side, c.Marks[0].Frame)
+			f.Summary = fmt.Sprintf("no segment of %s was captured, though %s acknowledges its data", the(side), the(side.Other()))
+			f.Explanation = "Findings that need both directions are withheld; what " + the(side) + " did is inferred from what acknowledges it."
+			f.Causes = []string{"the way back takes another path, or the mirror port copies one direction", "the capture filter keeps one direction"}
+			f.Checks = []string{fmt.Sprintf("tcpdump -ni any 'tcp and src host %s and dst host %s'", c.host(side), c.host(side.Other()))}
+			return []Finding{f}
+		}
+		return nil
+	},
+}
+
+// acknowledged reports whether side sent an acknowledgment outside a reset.
+func (c *Case) acknowledged(side timeline.Side) bool {
+	return len(c.sent(side, reassembly.ACK, reassembly.RST)) > 0
+}
+
+var duplicateFrames = &Rule{
+	Code:  "duplicate-frames",
+	Title: "the same packet was captured more than once",
+	Text: `The capture holds packets twice or more: on "any" with bridges, VLANs or tunnels, or on a mirror port that copies both ports. They are
+recognised by their IP identification, numbers and time, counted once, and taken for no retransmission.`,
+	Check: func(c *Case) []Finding {
+		n := c.Counters[timeline.Client].Copies + c.Counters[timeline.Server].Copies
+		if n == 0 {
+			return nil
+		}
+		f := Finding{Endpoint: timeline.Nobody, Frames: []int{c.CopyFrame}, Time: c.Start}
+		f.Summary = fmt.Sprintf("%s of this connection hold a packet that was captured before, first frame %d", count(n, "frame"), c.CopyFrame)
+		f.Explanation = "Each packet is counted once. What comes again a round trip later, or with another IP identification, is a retransmission and is told as one."
+		f.Causes = []string{"-i any on a host with bridges, VLANs or tunnels", "a mirror port that copies both ports of the path", "a network that duplicates packets"}
+		f.Checks = []string{"tcpdump -D   # capture on one interface of the path"}
+		return []Finding{f}
+	},
+}
+
+var captureLoss = &Rule{
+	Code:  "capture-loss",
+	Title: "bytes were acknowledged that were never captured",
+	Text: `An endpoint acknowledged what the capture does not hold: the capture lost packets, or took only a part of them. Whatever "never came" means
+elsewhere, it means "was not captured" here.`,
+	Refs: []string{"RFC 9293 §3.4"},
+	Check: func(c *Case) []Finding {
+		if !c.Halves[timeline.Client].Sent || !c.Halves[timeline.Server].Sent {
+			return nil // one-direction says it
+		}
+		var f Finding
+		c.segments(func(i int, m *timeline.Mark) {
+			if m.Notes&timeline.Unseen != 0 && i > 0 {
+				f.Frames = append(f.Frames, m.Frame)
+			}
+		})
+		if len(f.Frames) == 0 {
+			return nil
+		}
+		f.Endpoint, f.Time = timeline.Nobody, c.Start
+		f.Summary = fmt.Sprintf("%s bytes that are not in the capture, first frame %d", acknowledges(len(f.Frames)), f.Frames[0])
+		f.Explanation = "They were sent and received: the capture missed them. Findings that a missing frame could explain are worded with that in mind."
+		f.Causes = []string{"the capturing host was too slow, or its buffer too small", "another path took them", "a capture filter or a ring buffer cut them out"}
+		f.Checks = []string{"look at the drop counters that the capturing program printed", "capture with a larger buffer and a smaller snap length: -B 16384 -s 256"}
+		return []Finding{f}
+	},
+}
+
+func acknowledges(n int) string {
+	if n == 1 {
+		return "1 segment acknowledges"
+	}
+	return fmt.Sprintf("%d segments acknowledge", n)
+}
+
+var snaplen = &Rule{
+	Code:  "snaplen",
+	Title: "frames were cut short",
+	Text: `The snap length cut frames. Payload is not needed; where TCP options are cut, window scale, SACK and timestamps are unknown, and with
+them the exact window and the proof that a time stamp gives.`,
+	Check: func(c *Case) []Finding {
+		if c.Cut+c.Sliced == 0 {
+			return nil
+		}
+		f := Finding{Endpoint: timeline.Nobody, Frames: []int{c.FirstFrame}, Time: c.Start}
+		f.Summary = fmt.Sprintf("%s with cut payload, %s with cut TCP options", count(c.Sliced, "frame"), count(c.Cut, "frame"))
+		f.Explanation = "Lengths come from the IP header and are right. Contents of cut options could not be judged."
+		f.Checks = []string{"capture with -s 128 or more: that keeps every header"}
+		return []Finding{f}
+	},
+}
+
+var notClosed = &Rule{
+	Code:  "not-closed",
+	Title: "the capture ended before the connection did",
+	Text:  `The last frame of the capture came while at least one end still had the connection. Its states are those "when the capture ended".`,
+	Check: func(c *Case) []Finding {
+		open := false
+		for _, side := range sides {
+			open = open || len(c.States[side]) > 0 && !c.Last(side).Over(true)
+		}
+		if !open {
+			return nil
+		}
+		f := Finding{Endpoint: timeline.Nobody, Frames: []int{c.LastFrame}, Time: c.End}
+		f.Summary = fmt.Sprintf("when the capture ended: client %s, server %s", orNone(c, timeline.Client), orNone(c, timeline.Server))
+		f.Explanation = fmt.Sprintf("The last segment is frame %d; the capture ran on for %s after it.", c.LastFrame, since(c.End, c.Until))
+		f.Checks = []string{c.socketOf(timeline.Client), c.socketOf(timeline.Server)}
+		return []Finding{f}
+	},
+}
+
+func orNone(c *Case, side timeline.Side) string {
+	if len(c.States[side]) == 0 {
+		return "unknown"
+	}
+	return c.Last(side).String()
+}

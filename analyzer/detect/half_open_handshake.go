@@ -1,0 +1,68 @@
+package detect
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/tcpflow-explain/tcpflow-explain/analyzer/tcpstate"
+	"github.com/tcpflow-explain/tcpflow-explain/analyzer/timeline"
+	"github.com/tcpflow-explain/tcpflow-explain/reassembly"
+)
+
+var halfOpenHandshake = &Rule{
+	Code:     "half-open-handshake",
+	Severity: Warning,
+	Title:    "the SYN,ACK was never acknowledged",
+	Text: `The server answered the SYN and waits in SYN_RCVD for an ACK that does not come. Linux keeps a request, not a socket, repeats the SYN,ACK
+five times (tcp_synack_retries) and forgets it after about a minute; no application learns of it. Many of these from many addresses are a SYN
+flood; one client that does it again and again cannot receive the SYN,ACK, or is a scanner.`,
+	Refs:     []string{"RFC 9293 §3.5", "RFC 4987"},
+	Swallows: []string{"synack-retransmitted", "peer-unresponsive"},
+	Check:    checkHalfOpenHandshake,
+}
+
+func checkHalfOpenHandshake(c *Case) []Finding {
+	synacks := c.sent(timeline.Server, reassembly.SYN|reassembly.ACK, reassembly.RST)
+	if len(synacks) == 0 || c.passed(timeline.Server, tcpstate.Established) || c.passed(timeline.Client, tcpstate.Established) {
+		return nil
+	}
+	first, last := synacks[0], synacks[len(synacks)-1]
+	waited := time.Duration(c.Until - first.Time)
+	state := c.Last(timeline.Server)
+	gaveUp := state == tcpstate.Closed && c.gaveUp(timeline.Server)
+	if !gaveUp && (state != tcpstate.SynReceived || waited <= c.round()) {
+		return nil
+	}
+	f := at(first, timeline.Server)
+	for _, m := range synacks {
+		f.Frames = append(f.Frames, m.Frame)
+	}
+	f.Summary = fmt.Sprintf("%s waits in SYN_RCVD: its SYN,ACK, sent %s, was never acknowledged", c.addr(timeline.Server), times(len(synacks)))
+	f.Explanation = fmt.Sprintf("The server answered the SYN with SYN,ACK in %s and got no ACK, for %s. %s accept() has nothing to return; "+
+		"the request takes up a place in the SYN queue of port %d.",
+		frames(f.Frames), span(waited), gaveUpText(gaveUp, last), c.port(timeline.Server))
+	f.Causes = []string{
+		fmt.Sprintf("the SYN,ACK does not reach %s, or the address is forged: nobody there asked", c.host(timeline.Client)),
+		"a scanner that wants no connection, or a client that went away",
+		"a SYN flood, when many of these come together",
+	}
+	f.Checks = []string{
+		fmt.Sprintf("ss -tan state syn-recv 'sport = :%d' | wc -l   # on %s", c.port(timeline.Server), c.host(timeline.Server)),
+		"nstat -az TcpExtTCPReqQFullDoCookies TcpExtSyncookiesSent TcpExtTCPTimeouts",
+		fmt.Sprintf("ip route get %s   # on %s: is there a way back?", c.host(timeline.Client), c.host(timeline.Server)),
+	}
+	return []Finding{f}
+}
+
+// gaveUp reports whether a timer ended side.
+func (c *Case) gaveUp(side timeline.Side) bool {
+	states := c.States[side]
+	return len(states) > 1 && states[len(states)-1].Basis == timeline.Timed && states[len(states)-2].State != tcpstate.TimeWait
+}
+
+func gaveUpText(gaveUp bool, last *timeline.Mark) string {
+	if gaveUp {
+		return fmt.Sprintf("It gave up after frame %d: the capture runs on and no further one came.", last.Frame)
+	}
+	return "It was still waiting when the capture ended."
+}

@@ -1,0 +1,63 @@
+package detect
+
+import (
+	"fmt"
+
+	"github.com/tcpflow-explain/tcpflow-explain/analyzer/tcpstate"
+	"github.com/tcpflow-explain/tcpflow-explain/analyzer/timeline"
+	"github.com/tcpflow-explain/tcpflow-explain/reassembly"
+)
+
+var halfOpenPeerGone = &Rule{
+	Code:     "half-open-peer-gone",
+	Severity: Error,
+	Title:    "one end went on with a connection that the other no longer has",
+	Text: `A connection is half-open when one end has lost it and the other does not know: the host crashed and came back, the process was killed
+with its socket, or the kernel forgot an orphan. The end that still has it learns so only when it sends: a kernel without the socket answers any
+segment with a reset whose sequence number is the acknowledgment number of what it answers, with no ACK flag and, on Linux, window 0 and IP
+identification 0. Nothing is wrong with such a reset: that is how TCP recovers.`,
+	Refs:     []string{"RFC 9293 §3.5.1", "RFC 9293 §3.10.7.1"},
+	Certain:  true,
+	Swallows: []string{"abortive-close"},
+	Check:    checkHalfOpenPeerGone,
+}
+
+func checkHalfOpenPeerGone(c *Case) []Finding {
+	for _, gone := range sides {
+		rst := c.socketlessReset(gone)
+		if rst == nil || rst.Fate == timeline.Ignored {
+			continue
+		}
+		state := c.before(gone, rst.Frame)
+		if state != tcpstate.Established && state != tcpstate.CloseWait {
+			continue // it had closed its own direction: not lost, but over
+		}
+		answered := c.answeredBy(rst)
+		if answered == nil || answered.Flags.Any(reassembly.SYN) {
+			continue
+		}
+		return []Finding{describePeerGone(c, gone, rst, answered)}
+	}
+	return nil
+}
+
+func describePeerGone(c *Case, gone timeline.Side, rst, answered *timeline.Mark) Finding {
+	left := gone.Other()
+	f := at(rst, gone, answered.Frame, rst.Frame)
+	quiet := c.quietBefore(answered)
+	f.Summary = fmt.Sprintf("%s no longer had the connection: it answered frame %d with a reset without a socket", c.addr(gone), answered.Frame)
+	f.Explanation = fmt.Sprintf("%s was ESTABLISHED and had sent neither FIN nor RST. When %s sent again after %s of silence (frame %d), "+
+		"the reset in frame %d came back: no ACK, sequence number %d, just what the segment had acknowledged. A kernel says so when it has no such socket. %s",
+		upper(the(gone)), the(left), span(quiet), answered.Frame, rst.Frame, rst.Seq, c.errorSeen(left))
+	f.Causes = []string{
+		fmt.Sprintf("%s was restarted, or came back with the same address and without its connections", c.host(gone)),
+		"the socket was destroyed without a word: by its host's administrator, by a failover, or because the other end did not answer its keep-alives",
+		fmt.Sprintf("a middlebox that forgot the flow answers in the name of %s", c.host(gone)),
+	}
+	f.Checks = []string{
+		fmt.Sprintf("uptime; journalctl --list-boots | tail -2   # on %s: restarted at this time?", c.host(gone)),
+		c.socketOf(gone),
+		"sysctl net.ipv4.tcp_keepalive_time net.ipv4.tcp_keepalive_intvl   # shorter keep-alives find this out sooner",
+	}
+	return f
+}

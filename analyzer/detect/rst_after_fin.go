@@ -1,0 +1,103 @@
+package detect
+
+import (
+	"fmt"
+
+	"github.com/tcpflow-explain/tcpflow-explain/analyzer/tcpstate"
+	"github.com/tcpflow-explain/tcpflow-explain/analyzer/timeline"
+	"github.com/tcpflow-explain/tcpflow-explain/reassembly"
+)
+
+var rstAfterFIN = &Rule{
+	Code:     "rst-after-fin",
+	Severity: Warning,
+	Title:    "a reset after a FIN",
+	Text: `The connection had begun to close with a FIN, and a reset finished it. Mostly one side called close() while the other still sent: a
+closed socket takes no data, and its kernel answers with a reset. Other ways: close() with data still unread sends a reset at once; a FIN that
+meets a host which has forgotten the connection is answered by one; and some clients reset instead of waiting for the peer's FIN. Whoever had read
+end-of-file before the reset sees no error when reading: Linux gives EPIPE to the next write only.`,
+	Refs:     []string{"RFC 9293 §3.10.7.1", "RFC 9293 §3.6", "RFC 1122 §4.2.2.13"},
+	Certain:  true,
+	Swallows: []string{"abortive-close"},
+	Check:    checkRSTAfterFIN,
+}
+
+func checkRSTAfterFIN(c *Case) []Finding {
+	if c.Teardown != timeline.TeardownReset {
+		return nil // an orderly close that a stray reset follows is orderly
+	}
+	for i := range c.Marks {
+		rst := &c.Marks[i]
+		if rst.ICMP != nil || !rst.Flags.Has(reassembly.RST) || rst.Fate == timeline.Ignored {
+			continue
+		}
+		if fin := c.finBefore(rst); fin != nil {
+			return []Finding{describeRSTAfterFIN(c, fin, rst)}
+		}
+	}
+	return nil
+}
+
+// finBefore returns the first FIN that was captured before m.
+func (c *Case) finBefore(m *timeline.Mark) *timeline.Mark {
+	for i := range c.Marks {
+		if o := &c.Marks[i]; o.ICMP == nil && o.Frame < m.Frame && o.Flags.Has(reassembly.FIN) && o.Fate != timeline.Ignored {
+			return o
+		}
+	}
+	return nil
+}
+
+func describeRSTAfterFIN(c *Case, fin, rst *timeline.Mark) Finding {
+	f := at(rst, rst.From, fin.Frame, rst.Frame)
+	closer, other := fin.From, fin.From.Other()
+	answered := c.answeredBy(rst)
+	var what string
+	switch {
+	case rst.From == closer && answered != nil && answered.Len > 0:
+		f.Frames = append(f.Frames, answered.Frame)
+		what = fmt.Sprintf("%s closed the socket, and data that %s still sent was answered by a reset", the(closer), the(other))
+		f.Causes = []string{
+			fmt.Sprintf("the application of %s called close(), or ended, before the other side had sent all: it should shut down its sending side and read to the end", the(closer)),
+			fmt.Sprintf("%s went on sending although it could have read end-of-file", the(other)),
+		}
+	case rst.From == closer:
+		what = fmt.Sprintf("%s sent FIN and then reset the connection instead of waiting for the other side to close", the(closer))
+		f.Causes = []string{"an impatient close: a short timeout after shutdown(), SO_LINGER with a short time, or a process that ended"}
+	case answered != nil && answered.Flags.Has(reassembly.FIN):
+		what = fmt.Sprintf("the FIN of %s met a host that no longer had the connection", the(closer))
+		f.Causes = []string{fmt.Sprintf("the socket of %s was gone: its host restarted, its FIN_WAIT_2 or TIME_WAIT had ended, or the process was killed and its reset got lost", the(other))}
+	default:
+		what = fmt.Sprintf("%s answered end-of-file by resetting the connection", the(other))
+		f.Causes = []string{
+			fmt.Sprintf("close() of %s with received data still unread: Linux then sends RST instead of FIN", the(other)),
+			"SO_LINGER with a time of 0, or a process that was killed with unread data",
+		}
+	}
+	f.Summary = fmt.Sprintf("%s (%s after the FIN)", upper(what), since(fin.Time, rst.Time))
+	f.Explanation = fmt.Sprintf("%s sent FIN in frame %d. The RST of %s in frame %d found it in %s. %s%s",
+		upper(the(closer)), fin.Frame, the(rst.From), rst.Frame, c.stateText(rst.From.Other(), rst.Frame), c.lossText(rst), c.errorSeen(rst.From.Other()))
+	f.Checks = []string{
+		fmt.Sprintf("nstat -az TcpExtTCPAbortOnData TcpExtTCPAbortOnClose TcpEstabResets   # on %s", c.host(rst.From)),
+		fmt.Sprintf("strace -f -e trace=network,close -p PID   # on %s: close() before the last recv() or send()?", c.host(rst.From)),
+	}
+	return f
+}
+
+// stateText says in which state a segment found its receiver.
+func (c *Case) stateText(side timeline.Side, frame int) string {
+	if s := c.before(side, frame); s != tcpstate.Closed {
+		return fmt.Sprintf("%s in %s", the(side), s)
+	}
+	return the(side) + " already closed"
+}
+
+// lossText says how many bytes nobody had acknowledged when m came, "" for none.
+func (c *Case) lossText(m *timeline.Mark) string {
+	for _, side := range sides {
+		if n := c.unacknowledged(side, m); n > 0 {
+			return fmt.Sprintf("%s of %s had not been acknowledged: whether they were read cannot be known, most likely not. ", upper(bytes(n)), the(side))
+		}
+	}
+	return ""
+}
