@@ -56,6 +56,7 @@ func (r *rawFlags) register(fs *pflag.FlagSet) {
 	fs.StringVar(&r.color, "color", "auto", "`WHEN` to use colour: auto, always, never")
 	fs.IntVar(&r.width, "width", 0, "`COLUMNS` of the text; by default those of the terminal")
 	fs.IntVarP(&r.snaplen, "snapshot-length", "s", -1, "capture `BYTES` of each packet; 0 is all, the default is 256, with -w all")
+	fs.Lookup("snapshot-length").DefValue = "0" // keeps the -1 out of the help
 	fs.IntVarP(&r.bufferKiB, "buffer-size", "B", defaultBuffer, "size of the kernel's capture buffer in `KiB`")
 	fs.BoolVarP(&r.noPromiscuous, "no-promiscuous-mode", "p", false, "leave the interface out of promiscuous mode")
 	fs.CountVarP(&r.numeric, "numeric", "n", "accepted: addresses and ports are never resolved")
@@ -65,22 +66,22 @@ func (r *rawFlags) register(fs *pflag.FlagSet) {
 
 // options is a checked command line: every value is usable as it stands.
 type options struct {
-	list        bool            // list interfaces and do nothing else
-	file        string          // capture file, "-" for standard input; "" when live
-	iface       string          // interface; "" when a file is read
-	filter      string          // "" passes everything
-	savefile    string          // "" writes none
-	packets     int             // 0 is no limit
-	snaplen     int             // bytes
-	buffer      int             // bytes
-	promiscuous bool            //
-	json        bool            //
-	segments    bool            //
+	list        bool   // list interfaces and do nothing else
+	file        string // capture file, "-" for standard input; "" when live
+	iface       string // interface; "" when a file is read
+	filter      string // "" passes everything
+	savefile    string // "" writes none
+	packets     int    // 0 is no limit
+	snaplen     int    // bytes
+	buffer      int    // bytes
+	promiscuous bool
+	json        bool
+	segments    bool
 	conn        int             // 0 is all connections
 	failOn      detect.Severity // neverFail when off
-	verbose     int             //
-	color       string          // "auto", "always", "never"
-	width       int             // 0 when not asked for
+	verbose     int
+	color       string // "auto", "always", "never"
+	width       int    // 0 when not asked for
 }
 
 // options checks what was typed. Its errors are usage errors.
@@ -210,6 +211,11 @@ func newCommand(run func(options) error) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "tcpflow-explain {-r FILE | -i INTERFACE} [flags] [filter words]",
 		Short: "Explain every TCP connection of a capture: states of both ends, who closed, what went wrong",
+		Long: `Explain every TCP connection of a capture: the states that both ends went through,
+who closed, and what went wrong. Letters and filter words mean what they mean to tcpdump.
+
+Exit status: 0 analysed, 1 findings at or above --fail-on, 2 usage, 3 input unreadable
+or damaged (all before the damage is reported), 4 no permission.`,
 		Example: `  tcpflow-explain -r capture.pcap
   tcpflow-explain -r capture.pcap.gz --conn 3
   tcpflow-explain -i any port 9000

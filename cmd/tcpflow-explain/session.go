@@ -135,12 +135,12 @@ func (s *session) remark(sum *analyzer.Summary, stderr io.Writer) {
 	name := sum.Files[0]
 	switch {
 	case s.read > 0 && s.passed == 0:
-		fmt.Fprintf(stderr, "tcpflow-explain: none of the %d packets of %s passes the filter %q\n", s.read, name, s.opts.filter)
+		fmt.Fprintf(stderr, "tcpflow-explain: no packet of %s passes the filter %q; packets read: %d\n", name, s.opts.filter, s.read)
 	case !s.opts.json || s.opts.iface != "":
 	case s.read == 0:
 		fmt.Fprintf(stderr, "tcpflow-explain: %s holds no packets\n", name)
 	case sum.Segments == 0:
-		fmt.Fprintf(stderr, "tcpflow-explain: no TCP in the %d packets of %s\n", s.passed, name)
+		fmt.Fprintf(stderr, "tcpflow-explain: %s holds no TCP; packets read: %d\n", name, s.read)
 	}
 }
 
