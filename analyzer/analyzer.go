@@ -115,7 +115,7 @@ func (a *Analyzer) segment(s *reassembly.Segment) error {
 	h, known := a.table.Get(key)
 	if !known {
 		f := &flow{key: key}
-		h = a.keep(f)
+		a.keep(f)
 		a.begin(f, s)
 		a.copies.isCopy(s)
 		return a.observe(f, s)
@@ -129,7 +129,7 @@ func (a *Analyzer) segment(s *reassembly.Segment) error {
 }
 
 // keep files a new flow under its key.
-func (a *Analyzer) keep(f *flow) uint32 {
+func (a *Analyzer) keep(f *flow) {
 	var h uint32
 	if n := len(a.free); n > 0 {
 		h = a.free[n-1]
@@ -140,7 +140,6 @@ func (a *Analyzer) keep(f *flow) uint32 {
 		a.flows = append(a.flows, f)
 	}
 	a.table.Put(f.key, h)
-	return h
 }
 
 // begin starts an incarnation of f with its first segment.

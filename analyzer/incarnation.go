@@ -51,7 +51,11 @@ func (f *flow) foreignSYNACK(s *reassembly.Segment) bool {
 	if !s.Flags.Has(reassembly.SYN|reassembly.ACK) || f.conn.Empty() {
 		return false
 	}
-	own := &f.conn.Halves[f.conn.SideOf(s.Src)]
+	side := f.conn.SideOf(s.Src)
+	own, peer := &f.conn.Halves[side], &f.conn.Halves[side.Other()]
+	if !own.Synced && peer.Synced && s.Ack == peer.ISN()+1 {
+		return false // what came before it in its sender's name was forged
+	}
 	return own.Sent && own.ISN() != s.Seq
 }
 

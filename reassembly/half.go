@@ -14,6 +14,7 @@ type Half struct {
 	Missed int64  // relative number after a FIN that the capture missed, as far as acknowledgments tell; 0 otherwise
 	data   bool   // payload was captured: the place of the last byte is known
 	island Ranges // what was captured beyond Edge
+	unseen Ranges // what was acknowledged without having been captured
 }
 
 // Arrival classifies a segment against what was captured before it.
@@ -21,11 +22,12 @@ type Arrival uint8
 
 // How the sequence range of a segment relates to the earlier ones.
 const (
-	InOrder Arrival = iota // begins at Next
-	Ahead                  // leaves a hole before it
-	Filling                // fills a hole, at least in part
-	Repeated               // holds nothing new
-	Empty                  // occupies no sequence number
+	InOrder  Arrival = iota // begins at Next
+	Ahead                   // leaves a hole before it
+	Filling                 // fills a hole, at least in part
+	Repeated                // holds nothing new
+	Belated                 // was acknowledged before it was captured
+	Empty                   // occupies no sequence number
 )
 
 // Anchor fixes the relative numbers by the first segment of this direction: its
@@ -39,6 +41,10 @@ func (h *Half) Anchor(s *Segment) {
 		h.Next, h.Edge = 1, 1
 	}
 }
+
+// Restart forgets what was captured of this direction: it was forged, or of
+// another incarnation, as the SYN,ACK that really answers the SYN shows.
+func (h *Half) Restart() { *h = Half{} }
 
 // AnchorAck fixes the relative numbers by the first acknowledgment of this
 // direction when none of its own segments came before: it counts as 1.
@@ -70,7 +76,11 @@ func (h *Half) Add(from, to int64) Arrival {
 		kind = Ahead
 	}
 	if from < h.Next && h.fresh(from, to) == 0 {
-		return Repeated
+		if h.unseen.Overlap(from, to) == 0 {
+			return Repeated
+		}
+		h.unseen.DropBelow(to)
+		return Belated
 	}
 	if from < h.Next {
 		kind = Filling
@@ -112,6 +122,9 @@ func (h *Half) Acknowledge(ack int64) (unseen bool) {
 	h.Missed = 0
 	if h.FIN == 0 && ack == h.Next+1 && (h.Synced || h.data || !h.Sent) {
 		h.Missed = ack // one beyond a last byte that is known: otherwise it may be that of a keep-alive
+	}
+	if h.Sent {
+		h.unseen.Add(max(h.Edge, h.Next), ack)
 	}
 	h.Edge = ack
 	h.settle()

@@ -26,7 +26,7 @@ func checkAbortiveClose(c *Case) []Finding {
 	}
 	for i := range c.Marks {
 		rst := &c.Marks[i]
-		if rst.ICMP != nil || !rst.Flags.Has(reassembly.RST) || rst.Fate == timeline.Ignored {
+		if rst.ICMP != nil || !rst.Flags.Has(reassembly.RST) || !c.Ended(rst) {
 			continue
 		}
 		state := c.before(rst.From, rst.Frame)

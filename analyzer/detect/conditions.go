@@ -17,7 +17,7 @@ var midStream = &Rule{
 scale, SACK and timestamps; relative numbers count from the first segment seen. Who is client and who server is a guess, unless a SYN,ACK tells.`,
 	Refs: []string{"RFC 9293 §3.5"},
 	Check: func(c *Case) []Finding {
-		if m := &c.Marks[0]; m.Flags.Has(reassembly.SYN) && !m.Flags.Has(reassembly.ACK) {
+		if len(c.States[timeline.Client])+len(c.States[timeline.Server]) > 0 && !c.foundOpen() {
 			return nil
 		}
 		f := at(&c.Marks[0], timeline.Nobody, c.Marks[0].Frame)
@@ -29,6 +29,17 @@ scale, SACK and timestamps; relative numbers count from the first segment seen. 
 		f.Checks = []string{"begin to capture before the connection is opened"}
 		return []Finding{f}
 	},
+}
+
+// foundOpen reports whether the story begins with a state that the capture found
+// an endpoint in.
+func (c *Case) foundOpen() bool {
+	for _, side := range sides {
+		if len(c.States[side]) > 0 && c.States[side][0].Basis == timeline.MidStream {
+			return true
+		}
+	}
+	return false
 }
 
 var oneDirection = &Rule{
@@ -143,7 +154,10 @@ var notClosed = &Rule{
 		}
 		f := Finding{Endpoint: timeline.Nobody, Frames: []int{c.LastFrame}, Time: c.End}
 		f.Summary = fmt.Sprintf("when the capture ended: client %s, server %s", orNone(c, timeline.Client), orNone(c, timeline.Server))
-		f.Explanation = fmt.Sprintf("The last segment is frame %d; the capture ran on for %s after it.", c.LastFrame, since(c.End, c.Until))
+		f.Explanation = fmt.Sprintf("Its last segment is frame %d, and with it the capture ends.", c.LastFrame)
+		if c.Until > c.End {
+			f.Explanation = fmt.Sprintf("Its last segment is frame %d; the capture runs on for %s after it.", c.LastFrame, since(c.End, c.Until))
+		}
 		f.Checks = []string{c.socketOf(timeline.Client), c.socketOf(timeline.Server)}
 		return []Finding{f}
 	},

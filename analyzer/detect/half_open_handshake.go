@@ -37,7 +37,11 @@ func checkHalfOpenHandshake(c *Case) []Finding {
 	for _, m := range synacks {
 		f.Frames = append(f.Frames, m.Frame)
 	}
-	f.Summary = fmt.Sprintf("%s waits in SYN_RCVD: its SYN,ACK, sent %s, was never acknowledged", c.addr(timeline.Server), times(len(synacks)))
+	waits := "waits"
+	if gaveUp {
+		waits = "waited"
+	}
+	f.Summary = fmt.Sprintf("%s %s in SYN_RCVD: its SYN,ACK, sent %s, was never acknowledged", c.addr(timeline.Server), waits, times(len(synacks)))
 	f.Explanation = fmt.Sprintf("The server answered the SYN with SYN,ACK in %s and got no ACK, for %s. %s accept() has nothing to return; "+
 		"the request takes up a place in the SYN queue of port %d.",
 		frames(f.Frames), span(waited), gaveUpText(gaveUp, last), c.port(timeline.Server))

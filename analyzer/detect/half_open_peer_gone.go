@@ -25,7 +25,7 @@ identification 0. Nothing is wrong with such a reset: that is how TCP recovers.`
 func checkHalfOpenPeerGone(c *Case) []Finding {
 	for _, gone := range sides {
 		rst := c.socketlessReset(gone)
-		if rst == nil || rst.Fate == timeline.Ignored {
+		if rst == nil || !c.Ended(rst) {
 			continue
 		}
 		state := c.before(gone, rst.Frame)

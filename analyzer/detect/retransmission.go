@@ -136,6 +136,9 @@ func (a *again) classes(n int) string {
 	add(a.timeout, "after a timeout")
 	add(a.fast, "fast or as a tail-loss probe")
 	add(a.spurious, "already acknowledged")
+	if len(parts) == 1 && n == 1 {
+		return "1 segment, " + parts[0][len("1 "):]
+	}
 	return count(n, "segment") + ": " + strings.Join(parts, ", ")
 }
 

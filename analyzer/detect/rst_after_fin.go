@@ -28,7 +28,7 @@ func checkRSTAfterFIN(c *Case) []Finding {
 	}
 	for i := range c.Marks {
 		rst := &c.Marks[i]
-		if rst.ICMP != nil || !rst.Flags.Has(reassembly.RST) || rst.Fate == timeline.Ignored {
+		if rst.ICMP != nil || !rst.Flags.Has(reassembly.RST) || !c.Ended(rst) {
 			continue
 		}
 		if fin := c.finBefore(rst); fin != nil {

@@ -91,6 +91,9 @@ func (c *Conn) touch(s *reassembly.Segment) {
 func (c *Conn) Observe(s *reassembly.Segment, from Side) Mark {
 	c.touch(s)
 	own, peer := &c.Halves[from], &c.Halves[from.Other()]
+	if answersSYN(s, peer) && !own.Synced && own.Sent {
+		own.Restart()
+	}
 	own.Anchor(s)
 	if s.Flags.Has(reassembly.ACK) {
 		peer.AnchorAck(s.Ack)
@@ -103,6 +106,11 @@ func (c *Conn) Observe(s *reassembly.Segment, from Side) Mark {
 	c.count(&m)
 	c.history.add(m, !noteworthy)
 	return m
+}
+
+// answersSYN reports whether s is the SYN,ACK of the SYN of the peer's direction.
+func answersSYN(s *reassembly.Segment, peer *reassembly.Half) bool {
+	return s.Flags.Has(reassembly.SYN|reassembly.ACK) && peer.Synced && s.Ack == peer.ISN()+1
 }
 
 // ObserveICMP takes in an ICMP error about a segment that from sent.

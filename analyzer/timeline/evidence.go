@@ -17,6 +17,7 @@ func (t *teller) weigh(e *endpoint) {
 	for _, g := range e.gets {
 		if m := t.mark(g); m.ICMP == nil && m.occupies() {
 			t.weighCopy(e, g)
+			t.metNoSocket(e, m)
 		}
 	}
 	for k, s := range e.sends {
@@ -38,6 +39,10 @@ func (t *teller) weighCopy(e *endpoint, g int) {
 		if !t.copyBetween(e, g, ack) {
 			return
 		}
+		if t.cameLater(m, t.mark(ack)) {
+			m.Fate = Lost
+			return
+		}
 	}
 	for _, s := range e.sends {
 		o := t.mark(s)
@@ -46,6 +51,36 @@ func (t *teller) weighCopy(e *endpoint, g int) {
 		}
 		if o.Time > m.Time+e.patience() && t.ignorant(o, m) {
 			m.Fate = Lost
+			return
+		}
+	}
+}
+
+// cameLater reports whether ack, the first acknowledgment of m and of a later
+// copy, speaks for the later one: the time stamp that it echoes is not that of m,
+// when a SYN is concerned, or it came only after m had long been due for an
+// answer, and names no duplicate (RFC 2883 §4).
+func (t *teller) cameLater(m, ack *Mark) bool {
+	if m.isSYN() {
+		return m.HasTS && ack.HasTS && m.TSVal != ack.TSEcr
+	}
+	duplicate := ack.SACKed > 0 && ack.SACKed <= ack.Ack
+	return !duplicate && ack.Time-m.Time > int64(delayedAck)+t.ends[ack.From].patience()
+}
+
+// delayedAck is the longest that Linux waits with an acknowledgment while the
+// connection is in use; RFC 9293 §3.8.6.3 allows half a second.
+const delayedAck = 40 * time.Millisecond
+
+// metNoSocket marks a SYN,ACK or a FIN that e answered by the reset of a kernel
+// without a socket: e was closed already when it came.
+func (t *teller) metNoSocket(e *endpoint, m *Mark) {
+	if m.Fate == Arrived || m.control() == 0 || !m.has(reassembly.ACK) {
+		return
+	}
+	for _, s := range e.sends {
+		if o := t.mark(s); o.Frame > m.Frame && o.socketless() && o.Seq == m.Ack && o.Time-m.Time <= e.patience() {
+			m.Fate = Ignored
 			return
 		}
 	}
@@ -65,7 +100,7 @@ func (t *teller) copyBetween(e *endpoint, g, until int) bool {
 // ignorant reports whether o, sent by the receiver of m, was sent without m: it
 // carries an acknowledgment number below m. A SYN acknowledges nothing.
 func (t *teller) ignorant(o, m *Mark) bool {
-	if o.has(reassembly.RST) || !o.ackCounts() {
+	if o.has(reassembly.RST) || !o.ackCounts() || o.Notes&Stray != 0 {
 		return false
 	}
 	return o.isSYN() || o.has(reassembly.ACK) && o.Ack < m.proof()

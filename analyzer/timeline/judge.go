@@ -83,6 +83,8 @@ func (c *Conn) place(m *Mark, own *reassembly.Half) (noteworthy bool) {
 	switch own.Add(m.Seq, end) {
 	case reassembly.Repeated:
 		m.Notes |= Retransmission
+	case reassembly.Belated:
+		c.belated(m)
 	case reassembly.Filling:
 		if m.Seq < own.Acked || m.Time-lastTime > reorderWindow || m.End > next {
 			m.Notes |= Retransmission
@@ -95,6 +97,25 @@ func (c *Conn) place(m *Mark, own *reassembly.Half) (noteworthy bool) {
 		}
 	}
 	return m.Notes != 0
+}
+
+// swapWindow is how long after the acknowledgment of it a segment may come in the
+// capture and still be one that the capture has put in the wrong order.
+const swapWindow = int64(10 * time.Millisecond)
+
+// belated recognises a segment that was acknowledged before it was captured: the
+// capture has swapped the two, or missed the first copy of it.
+func (c *Conn) belated(m *Mark) {
+	marks := c.history.marks
+	for i := len(marks) - 1; i >= max(0, len(marks)-8); i-- {
+		ack := &marks[i]
+		if ack.From != m.From && ack.Notes&Unseen != 0 && ack.LastAck >= m.End && m.Time-ack.Time <= swapWindow {
+			ack.Notes = ack.Notes&^Unseen | Reordered
+			m.Notes |= Reordered
+			return
+		}
+	}
+	m.Notes |= Retransmission
 }
 
 // lastSent returns the time of the last mark of side, 0 when there is none.

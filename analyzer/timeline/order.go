@@ -28,7 +28,7 @@ func (t *teller) order(e *endpoint) []moment {
 	floor := 0
 	for _, g := range e.gets {
 		m := t.mark(g)
-		if m.Fate == Lost {
+		if m.Fate == Lost || m.Fate == Ignored {
 			continue
 		}
 		pos := max(t.position(e, g), t.after(e, m))
@@ -77,7 +77,7 @@ func (t *teller) after(e *endpoint, m *Mark) int {
 	}
 	for k := len(e.sends) - 1; k >= 0; k-- {
 		o := t.mark(e.sends[k])
-		if o.occupies() && o.Frame > m.Frame && o.Notes&Retransmission == 0 && o.proof() <= ack {
+		if o.occupies() && o.Frame > m.Frame && o.Notes&(Retransmission|Stray) == 0 && o.proof() <= ack {
 			return k + 1
 		}
 	}

@@ -32,9 +32,8 @@ func (e *endpoint) passed(s tcpstate.State) bool {
 
 func (t *teller) handshake() Handshake {
 	client, server := &t.ends[Client], &t.ends[Server]
-	first := t.mark(0)
 	switch {
-	case !first.has(reassembly.SYN) || first.has(reassembly.RST):
+	case !t.mark(0).has(reassembly.SYN) || t.mark(0).has(reassembly.RST):
 		return HandshakeNotCaptured
 	case client.passed(tcpstate.SynReceived) && server.passed(tcpstate.SynReceived) && client.passed(tcpstate.Established):
 		return HandshakeSimultaneous
@@ -102,7 +101,7 @@ func (t *teller) firstToClose() Side {
 		e := &t.ends[m.From]
 		switch {
 		case m.ICMP != nil || m.Notes&Stray != 0:
-		case m.has(reassembly.FIN) && e.sentFIN, m.has(reassembly.RST) && m.Fate != Ignored && len(e.states)+len(t.ends[m.From.Other()].states) > 0:
+		case m.has(reassembly.FIN) && e.sentFIN, m.has(reassembly.RST) && t.story.Ended(m):
 			return m.From
 		}
 	}

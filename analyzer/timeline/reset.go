@@ -36,7 +36,7 @@ func (t *teller) carriesOn(e *endpoint, frame int, since int64) bool {
 // and Linux as measured). What e does next outranks what was sent to it.
 func (t *teller) receivesRST(e *endpoint, i int) {
 	m := t.mark(i)
-	if !t.acceptableRST(e, i) || t.carriesOn(e, m.Frame, m.Time+e.patience()) {
+	if !t.acceptableRST(e, i) || t.carriesOn(e, m.Frame, m.Time+e.patience()) || t.abortsItself(e, m.Frame) {
 		m.Fate = Ignored
 		return
 	}
@@ -44,6 +44,17 @@ func (t *teller) receivesRST(e *endpoint, i int) {
 	if e.step(tcpstate.ReceiveRST, 0, m.at(Inferred)) && was != tcpstate.TimeWait {
 		e.closedBy = byReset
 	}
+}
+
+// abortsItself reports whether e sent the reset of a live socket after a frame:
+// two that crossed, and neither end ever took the other's.
+func (t *teller) abortsItself(e *endpoint, frame int) bool {
+	for _, s := range e.sends {
+		if m := t.mark(s); m.Frame > frame && m.has(reassembly.RST|reassembly.ACK) && e.state() != tcpstate.SynSent {
+			return true
+		}
+	}
+	return false
 }
 
 // acceptableRST reports whether e accepts the reset at i in its present state.

@@ -202,3 +202,16 @@ func (s *Story) Last(side Side) tcpstate.State {
 	}
 	return tcpstate.Unknown
 }
+
+// Ended reports whether the reset m closed an end: its sender's own, or the one
+// that it was sent to.
+func (s *Story) Ended(m *Mark) bool {
+	for side := range s.States {
+		for _, tr := range s.States[side] {
+			if tr.Frame == m.Frame && tr.State == tcpstate.Closed {
+				return true
+			}
+		}
+	}
+	return false
+}

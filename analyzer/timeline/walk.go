@@ -26,7 +26,7 @@ func (t *teller) walk(e *endpoint) {
 func (t *teller) begin(e *endpoint) {
 	first := t.mark(0)
 	switch {
-	case first.isSYN():
+	case t.opensWithSYN():
 	case first.isSYNACK():
 		if e.side != first.From {
 			e.sentSYN = true
@@ -36,6 +36,21 @@ func (t *teller) begin(e *endpoint) {
 		e.sentSYN = true
 		t.enter(e, tcpstate.Established, first, MidStream)
 	}
+}
+
+// opensWithSYN reports whether the SYN of the opening was captured, be it behind
+// its answer.
+func (t *teller) opensWithSYN() bool {
+	for i := range t.story.Marks {
+		switch m := t.mark(i); {
+		case m.ICMP != nil || m.Notes&Stray != 0:
+		case m.isSYN():
+			return true
+		case !m.isSYNACK():
+			return false
+		}
+	}
+	return false
 }
 
 func (t *teller) enter(e *endpoint, s tcpstate.State, m *Mark, b Basis) {

@@ -58,11 +58,16 @@ func tell(c *analyzer.Connection, verbose bool) []row {
 	return t.rows
 }
 
-// place assigns each step to the mark that caused it.
+// place assigns each step to the mark that caused it, or to that of the step
+// before it when that is later: what crossed on the way passed the point of
+// capture in another order than that in which the endpoint lived it.
 func (t *teller) place() {
 	for side := range timeline.Nobody {
+		reached := 0
 		for _, s := range t.story.States[side] {
 			if i := t.markOf(&s); i >= 0 {
+				i = max(i, reached)
+				reached = i
 				t.at[i][side] = append(t.at[i][side], stepOf(&s))
 				continue
 			}
@@ -148,7 +153,7 @@ func (t *teller) silence(at int64) string {
 // add appends a row and remembers the states it leads to.
 func (t *teller) add(r row) {
 	for side := range timeline.Nobody {
-		if steps := r.states[side]; len(steps) > 0 {
+		if steps := r.states[side]; len(steps) > 0 && steps[0].style != Dim {
 			t.now[side] = steps[len(steps)-1]
 		}
 	}

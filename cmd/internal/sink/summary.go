@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"maps"
+	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -18,7 +19,11 @@ import (
 
 // headline tells what the capture holds.
 func (s *screen) headline(sum *analyzer.Summary) {
-	name := strings.Join(sum.Files, ", ")
+	names := make([]string, len(sum.Files))
+	for i, file := range sum.Files {
+		names[i] = filepath.Base(file)
+	}
+	name := strings.Join(names, ", ")
 	if name == "" {
 		name = "capture"
 	}
