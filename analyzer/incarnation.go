@@ -137,6 +137,8 @@ func (a *Analyzer) reopen(f *flow, s *reassembly.Segment) error {
 	if err := a.report(f, s.Time); err != nil {
 		return err
 	}
+	old, story := f.conn, f.conn.Tell(s.Time)
 	a.begin(f, s)
+	f.conn.Follow(old, &story)
 	return a.observe(f, s)
 }

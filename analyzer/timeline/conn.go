@@ -19,6 +19,7 @@ type Conn struct {
 	Sliced     int                   // frames with less payload captured than sent
 	Big        int                   // largest payload of one segment, bytes
 	CopyFrame  int                   // first frame that was a copy, 0 for none
+	Before     *Previous             // the incarnation before this one; nil when none was captured
 
 	history  history
 	side     [2]sideState
