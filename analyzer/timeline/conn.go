@@ -19,6 +19,8 @@ type Conn struct {
 	Sliced     int                   // frames with less payload captured than sent
 	Big        int                   // largest payload of one segment, bytes
 	CopyFrame  int                   // first frame that was a copy, 0 for none
+	Backward   int                   // frames stamped earlier than one before them
+	BackFrame  int                   // first of those, 0 for none
 	Before     *Previous             // the incarnation before this one; nil when none was captured
 
 	history  history
@@ -40,8 +42,12 @@ type sideState struct {
 	lastAck int64
 	ackSeen bool
 	probing bool // its last segment was a keep-alive or a window probe
+	synack  bool // it has sent a SYN,ACK: the next one is a repetition, the first after a bare SYN is none
 	scale   uint8
 	scaled  bool // the window scale is known and in use
+	stamped bool // tsval is set
+	tsval   uint32
+	id      uint16 // IP identification, 0 for none
 }
 
 // NewConn begins to follow the connection that first belongs to; from is the
@@ -78,6 +84,11 @@ func (c *Conn) ObserveCopy(s *reassembly.Segment, from Side) {
 }
 
 func (c *Conn) touch(s *reassembly.Segment) {
+	if s.Time < c.End {
+		if c.Backward++; c.BackFrame == 0 {
+			c.BackFrame = s.Frame
+		}
+	}
 	c.End, c.LastFrame = max(c.End, s.Time), s.Frame
 	if s.HeaderCut {
 		c.Cut++

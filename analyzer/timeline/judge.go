@@ -20,7 +20,7 @@ const reorderWindow = int64(3 * time.Millisecond)
 func (c *Conn) judge(m *Mark) (noteworthy bool) {
 	own, peer := &c.Halves[m.From], &c.Halves[m.From.Other()]
 	st := &c.side[m.From]
-	noteworthy = !c.plain || m.control() != 0 || c.reset
+	noteworthy = !c.plain || m.control() != 0 || !m.has(reassembly.ACK) || c.reset
 	if c.probe(m) {
 		noteworthy = true
 	} else if !m.has(reassembly.RST) {
@@ -31,6 +31,8 @@ func (c *Conn) judge(m *Mark) (noteworthy bool) {
 	}
 	noteworthy = c.windows(m, st) || noteworthy
 	c.awaitFIN(m)
+	c.fills(m)
+	st.stamp(m)
 	st.probing = m.Notes&(KeepAlive|WindowProbe) != 0
 	c.reset = c.reset || m.has(reassembly.RST)
 	c.plain = c.open()
@@ -82,20 +84,23 @@ func (c *Conn) place(m *Mark, own *reassembly.Half) (noteworthy bool) {
 	next, lastTime := own.Next, c.lastSent(m.From)
 	switch own.Add(m.Seq, end) {
 	case reassembly.Repeated:
-		m.Notes |= Retransmission
+		if !m.isSYNACK() || c.side[m.From].synack {
+			m.Notes |= Retransmission
+		}
 	case reassembly.Belated:
 		c.belated(m)
 	case reassembly.Filling:
-		if m.Seq < own.Acked || m.Time-lastTime > reorderWindow || m.End > next {
-			m.Notes |= Retransmission
-		} else {
+		if m.Seq >= own.Acked && m.End <= next && c.overtaken(m, lastTime) {
 			m.Notes |= OutOfOrder
+		} else {
+			m.Notes |= Retransmission
 		}
 	case reassembly.Empty:
 		if m.Seq != own.Next && m.Seq != own.FIN {
 			m.Notes |= OutOfReach
 		}
 	}
+	c.side[m.From].synack = c.side[m.From].synack || m.isSYNACK()
 	return m.Notes != 0
 }
 
@@ -116,6 +121,48 @@ func (c *Conn) belated(m *Mark) {
 		}
 	}
 	m.Notes |= Retransmission
+}
+
+// closeIDs is how far an IP identification may lie below the last one and still
+// be taken for a number of the same counter.
+const closeIDs = 1024
+
+// overtaken reports whether m, which fills a hole, was sent before what was
+// captured ahead of it. Its timestamp or its IP identification tells, where its
+// sender counts them up; otherwise how late it came.
+func (c *Conn) overtaken(m *Mark, lastTime int64) bool {
+	st := &c.side[m.From]
+	if m.HasTS && st.stamped && m.TSVal != st.tsval {
+		return int32(m.TSVal-st.tsval) < 0
+	}
+	if m.HasIPID && m.IPID != 0 && st.id != 0 {
+		if below := int16(st.id - m.IPID); below > -closeIDs && below < closeIDs {
+			return below > 0
+		}
+	}
+	return m.Time-lastTime <= reorderWindow
+}
+
+// stamp keeps the newest timestamp and IP identification of a direction.
+func (st *sideState) stamp(m *Mark) {
+	if m.HasTS && (!st.stamped || int32(m.TSVal-st.tsval) > 0) {
+		st.tsval, st.stamped = m.TSVal, true
+	}
+	if m.HasIPID && m.IPID != 0 && (m.Notes&OutOfOrder == 0) {
+		st.id = m.IPID
+	}
+}
+
+// fills counts data that ends exactly at the edge of the receiver's window.
+func (c *Conn) fills(m *Mark) {
+	peer := &c.side[m.From.Other()]
+	if m.Len == 0 || !peer.ackSeen || !peer.scaled || peer.window == 0 || m.End != peer.lastAck+peer.window {
+		return
+	}
+	n := &c.Counters[m.From]
+	if n.WindowFulls++; n.WindowFulls == 1 {
+		n.FullFrame = m.Frame
+	}
 }
 
 // lastSent returns the time of the last mark of side, 0 when there is none.

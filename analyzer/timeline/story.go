@@ -179,6 +179,8 @@ type Counters struct {
 	ZeroWindows          int
 	KeepAlives           int
 	Copies               int // frames that hold a packet already counted
+	WindowFulls          int // data that ended exactly at the edge of the receiver's window
+	FullFrame            int // first of those, 0 for none
 }
 
 // Story is what a connection went through, as far as its history proves it.
