@@ -21,6 +21,9 @@ func (a *Analyzer) track(f *flow, s *reassembly.Segment) error {
 	switch {
 	case f.foreignSYN(s):
 		story := f.conn.Tell(s.Time)
+		if f.crosses(&story, s) {
+			break
+		}
 		if ended(&story, false) || f.abandoned(&story, s) {
 			return a.reopen(f, s)
 		}
@@ -64,6 +67,14 @@ func (f *flow) foreignSYNACK(s *reassembly.Segment) bool {
 func (f *flow) abandoned(story *timeline.Story, s *reassembly.Segment) bool {
 	side := f.conn.SideOf(s.Src)
 	return story.Last(side) == tcpstate.SynSent && !f.conn.Halves[side.Other()].Sent
+}
+
+// crosses reports whether s meets a SYN of the other side that is not answered
+// yet: a simultaneous open, whatever its sender may have sent before.
+func (f *flow) crosses(story *timeline.Story, s *reassembly.Segment) bool {
+	side := f.conn.SideOf(s.Src)
+	own, peer := &f.conn.Halves[side], &f.conn.Halves[side.Other()]
+	return !own.Synced && peer.Synced && story.Last(side.Other()) == tcpstate.SynSent
 }
 
 // settle lets s decide about the pending SYN. It reports whether s is used up.

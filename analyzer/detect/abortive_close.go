@@ -30,7 +30,7 @@ func checkAbortiveClose(c *Case) []Finding {
 			continue
 		}
 		state := c.before(rst.From, rst.Frame)
-		if !state.Synchronized() || c.finBefore(rst) != nil || c.answeredBy(rst) != nil && rst.Window == 0 || c.App[rst.From].Error == "ETIMEDOUT" {
+		if !state.Synchronized() || c.finBefore(rst) != nil || c.answeredBy(rst) != nil || c.App[rst.From].Error == "ETIMEDOUT" {
 			return nil
 		}
 		return []Finding{describeAbort(c, rst, state)}

@@ -95,7 +95,7 @@ func checkFinalAckLost(c *Case) []Finding {
 	}
 	peer := l.side.Other()
 	f := at(ack, l.side, ack.Frame, again.Frame)
-	f.Summary = fmt.Sprintf("the ACK of the last FIN (frame %d) was lost: %s sent that FIN again %s later",
+	f.Summary = fmt.Sprintf("The ACK of the last FIN (frame %d) was lost: %s sent that FIN again %s later",
 		ack.Frame, the(l.side), since(ack.Time, again.Time))
 	f.Explanation = fmt.Sprintf("%s acknowledged the FIN of %s in frame %d, yet %s sent the same FIN again in frame %d, %s later. "+
 		"So that ACK was lost after the point of capture, or ignored, and %s was still in %s. %s",

@@ -16,8 +16,8 @@ import (
 func (c *Case) resets(side timeline.Side) []*timeline.Mark { return c.sent(side, reassembly.RST, 0) }
 
 // socketlessReset returns the first reset of side that a kernel without a socket
-// sends: no ACK, and the sequence number is that which the segment it answers
-// acknowledged (RFC 9293 §3.10.7.1); nil when there is none.
+// sends: no ACK, window 0, and the sequence number is that which the segment it
+// answers acknowledged (RFC 9293 §3.10.7.1); nil when there is none.
 func (c *Case) socketlessReset(side timeline.Side) *timeline.Mark {
 	for _, rst := range c.resets(side) {
 		if c.answeredBy(rst) != nil {
@@ -30,7 +30,7 @@ func (c *Case) socketlessReset(side timeline.Side) *timeline.Mark {
 // answeredBy returns the segment that a reset without ACK answers, nil when it
 // answers none: then a live socket was aborted.
 func (c *Case) answeredBy(rst *timeline.Mark) *timeline.Mark {
-	if rst.Flags.Has(reassembly.ACK) {
+	if rst.Flags.Has(reassembly.ACK) || rst.Window != 0 {
 		return nil
 	}
 	var found *timeline.Mark

@@ -41,14 +41,12 @@ type Guard uint8
 
 // The conditions that a row can ask for.
 const (
-	AcksSYN    Guard = 1 << iota // the segment acknowledges this endpoint's SYN
-	AcksFIN                      // the segment acknowledges this endpoint's FIN
-	ActiveOpen                   // this endpoint sent a SYN without ACK
-	EarlyData                    // Fast Open data was accepted: data may precede the handshake's last ACK
-	numGuards  = 4
+	AcksSYN   Guard = 1 << iota // the segment acknowledges this endpoint's SYN
+	AcksFIN                     // the segment acknowledges this endpoint's FIN
+	EarlyData                   // Fast Open data was accepted: data may precede the handshake's last ACK
 )
 
-var guardNames = [numGuards]string{"of its SYN", "of its FIN", "active open", "Fast Open"}
+var guardNames = [...]string{"of its SYN", "of its FIN", "Fast Open"}
 
 // String joins the conditions in words.
 func (g Guard) String() string {

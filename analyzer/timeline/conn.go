@@ -103,7 +103,7 @@ func (c *Conn) touch(s *reassembly.Segment) {
 func (c *Conn) Observe(s *reassembly.Segment, from Side) Mark {
 	c.touch(s)
 	own, peer := &c.Halves[from], &c.Halves[from.Other()]
-	if answersSYN(s, peer) && !own.Synced && own.Sent {
+	if own.Sent && !own.Synced && peer.Synced && (answersSYN(s, peer) || s.Flags&(reassembly.SYN|reassembly.ACK) == reassembly.SYN) {
 		own.Restart()
 	}
 	own.Anchor(s)
