@@ -1,6 +1,7 @@
 package analyzer
 
 import (
+	"encoding/binary"
 	"hash/maphash"
 	"time"
 
@@ -11,25 +12,15 @@ import (
 // (`-i any`, a mirror port, both ends of a tunnel) is counted once. A repetition
 // by the sender has another IP identification, and takes longer.
 type copies struct {
-	seed maphash.Seed
-	seen [1 << 12]sighting
+	seed  maphash.Seed
+	seen  [1 << 12]sighting
+	bytes [identitySize]byte
 }
 
 type sighting struct {
 	hash uint64
 	time int64
 	view uint32
-}
-
-// identity is everything that a copy of a packet shares with it. The TTL may
-// fall and link addresses may change on the way.
-type identity struct {
-	src, dst     reassembly.Endpoint
-	seq, ack     reassembly.Seq
-	flags        reassembly.Flags
-	window, ipid uint16
-	length       int
-	val, ecr     uint32
 }
 
 // How far apart two sightings of one packet may be. Where nothing numbers the
@@ -42,9 +33,7 @@ const (
 
 // isCopy reports whether s was seen just before, and remembers it.
 func (c *copies) isCopy(s *reassembly.Segment) bool {
-	h := maphash.Comparable(c.seed, identity{
-		s.Src, s.Dst, s.Seq, s.Ack, s.Flags, s.Window, s.IPID, s.Len, s.Options.TSVal, s.Options.TSEcr,
-	})
+	h := c.identify(s)
 	at := &c.seen[h%uint64(len(c.seen))]
 	old := *at
 	*at = sighting{hash: h, time: s.Time, view: s.View}
@@ -57,4 +46,20 @@ func (c *copies) isCopy(s *reassembly.Segment) bool {
 	}
 	occupies := s.Len > 0 || s.Flags.Any(reassembly.SYN|reassembly.FIN)
 	return apart <= unnumberedCopy && (old.view != s.View || occupies)
+}
+
+const identitySize = 2*(16+2) + 4 + 4 + 2 + 2 + 2 + 4 + 4 + 4
+
+// identify hashes everything that a copy of a packet shares with it. The TTL may
+// fall and link addresses may change on the way.
+func (c *copies) identify(s *reassembly.Segment) uint64 {
+	b := append(c.bytes[:0], s.Src.IP[:]...)
+	b = append(b, s.Dst.IP[:]...)
+	for _, v := range [...]uint16{s.Src.Port, s.Dst.Port, uint16(s.Flags), s.Window, s.IPID} {
+		b = binary.LittleEndian.AppendUint16(b, v)
+	}
+	for _, v := range [...]uint32{uint32(s.Seq), uint32(s.Ack), uint32(s.Len), s.Options.TSVal, s.Options.TSEcr} {
+		b = binary.LittleEndian.AppendUint32(b, v)
+	}
+	return maphash.Bytes(c.seed, b)
 }
