@@ -12,6 +12,7 @@ type moment struct {
 	mark int
 	sent bool
 	pos  int // how many of its own segments the endpoint had sent before
+	with int // the mark with which it took effect: a FIN waits for the data before it
 }
 
 // order returns what happened at e in e's own order, which is not always that of
@@ -31,18 +32,24 @@ func (t *teller) order(e *endpoint) []moment {
 		if m.Fate == Lost || m.Fate == Ignored {
 			continue
 		}
-		pos := max(t.position(e, g), t.after(e, m))
+		pos, with := max(t.position(e, g), t.after(e, m)), t.filler(e, g)
+		if with > g {
+			pos = max(pos, t.position(e, with))
+		}
 		if !m.occupies() {
 			pos = max(pos, floor)
 		}
 		floor = max(floor, pos)
-		out = append(out, moment{mark: g, pos: pos})
+		out = append(out, moment{mark: g, pos: pos, with: with})
 	}
 	sort.SliceStable(out, func(a, b int) bool {
 		if out[a].pos != out[b].pos {
 			return out[a].pos < out[b].pos
 		}
-		return !out[a].sent && out[b].sent // what comes before a segment reaches e before it is sent
+		if out[a].sent || out[b].sent {
+			return !out[a].sent // what comes before a segment reaches e before it is sent
+		}
+		return out[a].with < out[b].with
 	})
 	return out
 }
@@ -66,6 +73,27 @@ func (t *teller) position(e *endpoint, g int) int {
 		}
 	}
 	return max(ignorant, byTime)
+}
+
+// filler returns the mark with which the last of the data before the FIN at g
+// reached e: the FIN takes effect then. It returns g for anything else.
+func (t *teller) filler(e *endpoint, g int) int {
+	fin, with := t.mark(g), g
+	if !fin.has(reassembly.FIN) {
+		return g
+	}
+	for _, k := range e.gets {
+		o := t.mark(k)
+		if k <= g || o.ICMP != nil || o.Len == 0 || o.End > fin.End || o.Fate == Lost {
+			continue
+		}
+		last := sort.SearchInts(e.sends, k) - 1
+		if last >= 0 && t.mark(e.sends[last]).ackNumber() >= o.End {
+			break // e had it already
+		}
+		with = k
+	}
+	return with
 }
 
 // after returns how many segments e must have sent before m could acknowledge

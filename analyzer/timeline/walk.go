@@ -177,17 +177,41 @@ func (t *teller) receivesSYN(e *endpoint, i int, tr Transition) {
 	if m.isSYNACK() && g == 0 {
 		return
 	}
+	if m.isSYN() && e.state() == tcpstate.SynSent && !t.crossed(e) {
+		m.Fate = Lost
+		return
+	}
 	if e.step(tcpstate.ReceiveSYN, g, t.confirm(e, i, m.proof(), tr)) {
 		e.sentSYN = true // a SYN,ACK of its own, captured or not
 	}
 }
 
+// crossed reports whether e, in SYN_SENT, can have had the peer's bare SYN: it
+// would have answered with a SYN,ACK (RFC 9293 §3.10.7.3), and not gone on
+// without one.
+func (t *teller) crossed(e *endpoint) bool {
+	wentOn := false
+	for _, s := range e.sends {
+		m := t.mark(s)
+		if m.isSYNACK() {
+			return true
+		}
+		wentOn = wentOn || m.control()&(reassembly.SYN|reassembly.RST) == 0
+	}
+	return !wentOn
+}
+
 // answered reports whether e took the SYN up: its SYN,ACK was captured, or the
-// peer acts as if it had come.
+// peer acts as if it had come. An e that refused may open by itself later.
 func (t *teller) answered(e *endpoint) bool {
+	refused := false
 	for i := range t.story.Marks {
 		m := t.mark(i)
-		if m.ICMP != nil || m.has(reassembly.RST) || m.Notes&Stray != 0 {
+		if m.ICMP != nil || m.Notes&Stray != 0 {
+			continue
+		}
+		if m.has(reassembly.RST) || refused && m.isSYN() {
+			refused = refused || m.From == e.side
 			continue
 		}
 		if m.From == e.side || m.has(reassembly.ACK) && !m.has(reassembly.SYN) {
@@ -225,9 +249,10 @@ func (t *teller) receivesFIN(e *endpoint, i int) {
 }
 
 // acceptableFIN reports whether a FIN is where its sender's direction ends: a
-// forged one is not, and neither is one that its sender goes on beyond.
+// forged one is not, and neither is one that its sender goes on beyond. One that
+// is still behind a hole at the end was never taken up.
 func (t *teller) acceptableFIN(e *endpoint, m *Mark) bool {
-	return m.End == t.Halves[m.From].FIN
+	return m.End == t.Halves[m.From].FIN && t.finReady[m.From].frame > 0
 }
 
 // confirm makes tr a confirmed transition when a later segment of e
