@@ -122,7 +122,10 @@ func (a *Analyzer) segment(s *reassembly.Segment) error {
 	}
 	f := a.flows[h]
 	if a.copies.isCopy(s) && !f.conn.Empty() {
-		f.conn.ObserveCopy(s, f.conn.SideOf(s.Src))
+		m := f.conn.ObserveCopy(s, f.conn.SideOf(s.Src))
+		if a.cfg.Segments && !a.cfg.Live {
+			f.lines = append(f.lines, m)
+		}
 		return nil
 	}
 	return a.track(f, s)

@@ -20,18 +20,20 @@ type LiveHandler interface {
 type spoken struct {
 	states [2][]timeline.Transition
 	codes  map[string]bool
+	lines  int // how long the history was
 }
 
 // speak announces a segment as it comes: the states after it, what it disproves,
 // and the findings that it makes certain.
 func (a *Analyzer) speak(f *flow, m timeline.Mark) error {
-	c := a.build(f, a.now)
 	s := &Segment{Connection: f.id, Ends: f.conn.Ends, Mark: m}
-	for side := range s.States {
-		if len(c.States[side]) > 0 {
-			s.States[side] = c.Last(timeline.Side(side)).String()
-		}
+	if f.conn.Lines() == f.spoken.lines { // plain data: the story is the same
+		s.States = stateNames(&f.spoken.states)
+		return a.handler.Segment(s)
 	}
+	f.spoken.lines = f.conn.Lines()
+	c := a.build(f, a.now)
+	s.States = stateNames(&c.States)
 	if err := a.handler.Segment(s); err != nil {
 		return err
 	}
@@ -43,6 +45,16 @@ func (a *Analyzer) speak(f *flow, m timeline.Mark) error {
 		return err
 	}
 	return a.announce(live, f, c)
+}
+
+// stateNames returns the last state of each side, "" where nothing is known.
+func stateNames(states *[2][]timeline.Transition) (names [2]string) {
+	for side := range states {
+		if n := len(states[side]); n > 0 {
+			names[side] = states[side][n-1].State.String()
+		}
+	}
+	return names
 }
 
 // withdraw announces the transitions that the new story no longer holds.

@@ -2,6 +2,7 @@ package detect
 
 import (
 	"fmt"
+	"time"
 
 	"github.com/tcpflow-explain/tcpflow-explain/analyzer/tcpstate"
 	"github.com/tcpflow-explain/tcpflow-explain/analyzer/timeline"
@@ -43,12 +44,15 @@ func checkHalfOpenPeerGone(c *Case) []Finding {
 
 func describePeerGone(c *Case, gone timeline.Side, rst, answered *timeline.Mark) Finding {
 	left := gone.Other()
-	f := at(rst, gone, answered.Frame, rst.Frame)
-	quiet := c.quietBefore(answered)
-	f.Summary = fmt.Sprintf("%s no longer had the connection: it answered frame %d with a reset without a socket", c.addr(gone), answered.Frame)
-	f.Explanation = fmt.Sprintf("%s was ESTABLISHED and had sent neither FIN nor RST. When %s sent again after %s of silence (frame %d), "+
+	f := at(rst, gone, answered.LastFrame, rst.Frame)
+	after := ""
+	if quiet := c.quietBefore(answered); quiet >= time.Second {
+		after = " after " + span(quiet) + " of silence"
+	}
+	f.Summary = fmt.Sprintf("%s no longer had the connection: it answered frame %d with a reset without a socket", c.addr(gone), answered.LastFrame)
+	f.Explanation = fmt.Sprintf("%s was ESTABLISHED and had sent neither FIN nor RST. When %s sent again%s (frame %d), "+
 		"the reset in frame %d came back: no ACK, sequence number %d, just what the segment had acknowledged. A kernel says so when it has no such socket. %s",
-		upper(the(gone)), the(left), span(quiet), answered.Frame, rst.Frame, rst.Seq, c.errorSeen(left))
+		upper(the(gone)), the(left), after, answered.LastFrame, rst.Frame, rst.Seq, c.errorSeen(left))
 	f.Causes = []string{
 		fmt.Sprintf("%s was restarted, or came back with the same address and without its connections", c.host(gone)),
 		"the socket was destroyed without a word: by its host's administrator, by a failover, or because the other end did not answer its keep-alives",

@@ -67,20 +67,27 @@ func (c *Conn) SideOf(src reassembly.Endpoint) Side {
 }
 
 // Empty reports whether nothing was observed yet.
-func (c *Conn) Empty() bool { return len(c.history.marks) == 0 }
+func (c *Conn) Empty() bool { return c.Lines() == 0 }
+
+// Lines returns how many marks the history holds: it grows with all but plain data.
+func (c *Conn) Lines() int { return len(c.history.marks) }
 
 // Scale returns the window scale of side, and whether it is known and in use.
 func (c *Conn) Scale(side Side) (shift uint8, known bool) {
 	return c.side[side].scale, c.side[side].scaled
 }
 
-// ObserveCopy counts a frame that holds a packet already observed.
-func (c *Conn) ObserveCopy(s *reassembly.Segment, from Side) {
+// ObserveCopy counts a frame that holds a packet already observed, and returns
+// the mark that describes it. It takes no part in the history.
+func (c *Conn) ObserveCopy(s *reassembly.Segment, from Side) Mark {
 	c.touch(s)
 	c.Counters[from].Copies++
 	if c.CopyFrame == 0 {
 		c.CopyFrame = s.Frame
 	}
+	m := c.mark(s, from)
+	m.Notes = Copy
+	return m
 }
 
 func (c *Conn) touch(s *reassembly.Segment) {

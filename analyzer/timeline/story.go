@@ -63,7 +63,7 @@ const (
 )
 
 // Note is a set of remarks on a line of the history.
-type Note uint16
+type Note uint32
 
 // What a segment was recognised as.
 const (
@@ -83,6 +83,7 @@ const (
 	Reordered  // stands in the capture before what it answers
 	Stray      // belongs to no live connection
 	OutOfReach // outside the receive window
+	Copy       // holds a packet that was captured before
 )
 
 // Mark is one line of a connection's history: a segment that matters by

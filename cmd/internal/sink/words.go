@@ -31,6 +31,7 @@ var noteWords = [...]struct {
 	{timeline.Reordered, "reordered-capture", "captured too early"},
 	{timeline.Stray, "stray", "belongs to no connection"},
 	{timeline.OutOfReach, "out-of-window", "outside the window"},
+	{timeline.Copy, "copy", "captured before"},
 }
 
 // fateCode is the code of a fate worth telling, or "".
