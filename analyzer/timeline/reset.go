@@ -78,7 +78,8 @@ func (t *teller) acceptableRST(e *endpoint, i int) bool {
 }
 
 // expected returns the range in which RCV.NXT of e lies when the mark at i
-// reaches it: at least what e had acknowledged, at most what the peer had sent.
+// reaches it: at least what e had acknowledged, or was to acknowledge of what
+// passed before, at most what the peer had sent.
 func (t *teller) expected(e *endpoint, i int) (low, high int64) {
 	frame := t.mark(i).Frame
 	for _, s := range e.sends {
@@ -88,8 +89,13 @@ func (t *teller) expected(e *endpoint, i int) (low, high int64) {
 	}
 	high = low
 	for _, g := range e.gets {
-		if m := t.mark(g); m.Frame < frame && m.Fate != Lost && m.ICMP == nil {
-			high = max(high, m.End, m.Seq)
+		m := t.mark(g)
+		if m.Frame >= frame || m.Fate == Lost || m.ICMP != nil {
+			continue
+		}
+		high = max(high, m.End, m.Seq)
+		if m.Fate == Arrived && m.occupies() {
+			low = max(low, m.proof())
 		}
 	}
 	for _, s := range e.sends { // acknowledgments still under way, of bytes the capture missed
