@@ -166,9 +166,13 @@ const quietHandshake = int64(3 * time.Second)
 func (t *teller) deafness(e *endpoint) {
 	tail := t.unanswered(e)
 	first := t.firstRepeated(tail)
-	if first < 0 || t.lastFINOnly(e, tail) {
+	if first < 0 {
 		return
 	}
+	if e.unheard = t.lastFINOnly(e, tail); e.unheard {
+		return
+	}
+	e.cutOff = true
 	for _, g := range tail {
 		m := t.mark(g)
 		if m.Fate != Presumed || m.ICMP != nil {

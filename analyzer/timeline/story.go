@@ -194,6 +194,7 @@ type Story struct {
 	Handshake    Handshake
 	HandshakeRTT time.Duration // from the SYN to the ACK that completes it; -1 when not complete
 	Teardown     Teardown
+	Doubts       []Doubt          // where two histories remain possible
 	Reply        [2]time.Duration // how soon each side's answer passes the point of capture, at its quickest; -1 when it answered nothing
 	ClosedBy     Side             // who sent the first FIN or RST that counted; Nobody when neither did
 }

@@ -13,6 +13,7 @@ import (
 //	reset.go     which resets were acceptable, and which were forged
 //	walk.go      the transition table, walked along that order
 //	silence.go   who gave up, and whose TIME_WAIT is over
+//	doubt.go     where two histories remain possible
 //	outcome.go   handshake, teardown and what the applications saw
 func (c *Conn) Tell(until int64) Story {
 	t := &teller{Conn: c, until: max(until, c.End)}
@@ -34,6 +35,7 @@ func (c *Conn) Tell(until int64) Story {
 		e := &t.ends[side]
 		t.walk(e)
 		t.silence(e)
+		t.doubts(e)
 		t.story.States[side] = e.states
 	}
 	t.outcome()
@@ -61,6 +63,8 @@ type endpoint struct {
 	receivedFIN bool
 	sentFIN     bool
 	sentSYN     bool
+	cutOff      bool   // it leaves repeated segments unanswered: nothing more is presumed to reach it
+	unheard     bool   // all that it leaves unanswered is the last FIN: rather its ACKs are lost
 	softError   string // errno that ICMP errors left behind
 	closedBy    cause
 }

@@ -191,6 +191,26 @@ func (j *jsonSink) story(c *analyzer.Connection) {
 		j.app(s, &c.App[s])
 	}
 	j.close()
+	if len(c.Doubts) > 0 {
+		j.doubts(c.Doubts)
+	}
+}
+
+// doubts writes where two histories remain possible, the reported one and the other.
+func (j *jsonSink) doubts(all []timeline.Doubt) {
+	j.key("doubts")
+	j.b = append(j.b, '[')
+	for i := range all {
+		d := &all[i]
+		j.comma()
+		j.b = append(j.b, '{')
+		j.string("endpoint", d.Side.String())
+		j.string("state", d.State.String())
+		j.string("or", d.Or)
+		j.string("tells", d.Tells)
+		j.close()
+	}
+	j.b = append(j.b, ']')
 }
 
 // transition leaves out the frame of what a timer did: there is none.

@@ -146,6 +146,9 @@ func (t *textSink) applications(c *analyzer.Connection) {
 		t.put(Dim, sent[side])
 		t.end()
 	}
+	for i := range c.Doubts {
+		t.wrap(1, Plain, doubtWords(&c.Doubts[i]))
+	}
 }
 
 func sentWords(n *timeline.Counters) string {

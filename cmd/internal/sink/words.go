@@ -155,8 +155,20 @@ func sawWords(side timeline.Side, a *timeline.App) string {
 	if a.EOF {
 		text += ", then end-of-file"
 	}
-	if a.Error != "" {
+	switch a.Error {
+	case "":
+	case "ECONNRESET":
+		text += ", then recv() gave ECONNRESET; send() gives EPIPE"
+	case "EPIPE":
+		text += ", then send() gave EPIPE, SIGPIPE"
+	default:
 		text += ", then " + a.Error
 	}
 	return text
+}
+
+// doubtWords tells the two histories that a capture allows, and what would tell
+// them apart.
+func doubtWords(d *timeline.Doubt) string {
+	return fmt.Sprintf("Two histories: the %s is in %s, which is likelier, or %s. To tell them apart: %s.", d.Side, d.State, d.Or, d.Tells)
 }
