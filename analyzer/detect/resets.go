@@ -46,6 +46,9 @@ func (c *Case) answeredBy(rst *timeline.Mark) *timeline.Mark {
 
 // quietBefore returns how long nothing had been captured when m came.
 func (c *Case) quietBefore(m *timeline.Mark) time.Duration {
+	if r := &c.Resumed; m.Frame <= r.Frame && r.Frame <= m.LastFrame {
+		return r.After
+	}
 	last := c.Start
 	for i := range c.Marks {
 		if o := &c.Marks[i]; o.Frame < m.Frame {

@@ -1,6 +1,8 @@
 package timeline
 
 import (
+	"time"
+
 	"github.com/tcpflow-explain/tcpflow-explain/reassembly"
 )
 
@@ -21,6 +23,7 @@ type Conn struct {
 	CopyFrame  int                   // first frame that was a copy, 0 for none
 	Backward   int                   // frames stamped earlier than one before them
 	BackFrame  int                   // first of those, 0 for none
+	Resumed    Resumption            // the last time that something new was sent after a quiet time
 	Before     *Previous             // the incarnation before this one; nil when none was captured
 
 	history  history
@@ -28,6 +31,14 @@ type Conn struct {
 	finReady [2]instant // when all of a direction up to its FIN had been captured
 	plain    bool       // nothing but the flow of data has happened lately: see noteworthy
 	reset    bool       // a RST was captured
+}
+
+// Resumption is the first segment after a quiet time, of both sides, of a second or more.
+type Resumption struct {
+	From  Side
+	Frame int           // 0 for none
+	Time  int64         // nanoseconds since the Unix epoch
+	After time.Duration // how long it had been quiet
 }
 
 // instant is a frame and its time.
@@ -108,6 +119,7 @@ func (c *Conn) touch(s *reassembly.Segment) {
 // Observe takes in a segment that from sent, and returns the mark that describes
 // it. The mark joins the history, alone or folded into a run.
 func (c *Conn) Observe(s *reassembly.Segment, from Side) Mark {
+	quiet := time.Duration(s.Time - c.End)
 	c.touch(s)
 	own, peer := &c.Halves[from], &c.Halves[from.Other()]
 	if own.Sent && !own.Synced && peer.Synced && (answersSYN(s, peer) || s.Flags&(reassembly.SYN|reassembly.ACK) == reassembly.SYN) {
@@ -122,6 +134,9 @@ func (c *Conn) Observe(s *reassembly.Segment, from Side) Mark {
 	}
 	m := c.mark(s, from)
 	noteworthy := c.judge(&m)
+	if quiet >= time.Second && m.Notes&(Retransmission|KeepAlive|WindowProbe) == 0 {
+		c.Resumed = Resumption{From: from, Frame: m.Frame, Time: m.Time, After: quiet}
+	}
 	c.count(&m)
 	c.history.add(m, !noteworthy)
 	return m

@@ -35,7 +35,7 @@ func (c *Conn) judge(m *Mark) (noteworthy bool) {
 	st.stamp(m)
 	st.probing = m.Notes&(KeepAlive|WindowProbe) != 0
 	c.reset = c.reset || m.has(reassembly.RST)
-	c.plain = c.open()
+	c.plain = c.open() && !m.has(reassembly.SYN) // what answers a SYN stands alone
 	return noteworthy
 }
 

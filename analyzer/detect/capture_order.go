@@ -1,0 +1,118 @@
+package detect
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/tcpflow-explain/tcpflow-explain/analyzer/timeline"
+	"github.com/tcpflow-explain/tcpflow-explain/reassembly"
+)
+
+var reorderedCapture = &Rule{
+	Code:  "reordered-capture",
+	Title: "the capture is not in the order of time",
+	Text: `Frames carry earlier times than frames before them, or an ACK stands before the data that it acknowledges. The capturing host put them
+together from several queues or interfaces, or files were joined. What happened is inferred from the numbers; times between such frames say nothing.`,
+	Refs:  []string{"RFC 9293 §3.4"},
+	Check: checkReorderedCapture,
+}
+
+// swapped is how late a segment may stand behind its acknowledgment for the
+// capture to be the reason: a repetition takes a round trip at least.
+const swapped = int64(3 * time.Millisecond)
+
+// early returns the acknowledgments that stand in the capture before what they
+// acknowledge, each with the first frame of that.
+func (c *Case) early() (acks, data []*timeline.Mark) {
+	for i := range c.Marks {
+		ack := &c.Marks[i]
+		if ack.ICMP != nil || ack.Notes&timeline.Unseen == 0 {
+			continue
+		}
+		for j := i + 1; j < len(c.Marks); j++ {
+			m := &c.Marks[j]
+			if m.Time-ack.Time > swapped {
+				break
+			}
+			if m.ICMP == nil && m.From != ack.From && m.End > m.Seq && m.End == ack.Ack {
+				acks, data = append(acks, ack), append(data, m)
+				break
+			}
+		}
+	}
+	return acks, data
+}
+
+func checkReorderedCapture(c *Case) []Finding {
+	acks, data := c.early()
+	if m := c.answerFirst(); m != nil {
+		acks, data = append(acks, m), append(data, m)
+	}
+	if len(acks) == 0 && c.Backward == 0 {
+		return nil
+	}
+	f := Finding{Endpoint: timeline.Nobody, Time: c.Start}
+	if c.Backward > 0 {
+		f.Frames = append(f.Frames, c.BackFrame)
+	}
+	for i := range acks {
+		f.Frames = append(f.Frames, acks[i].Frame, data[i].Frame)
+	}
+	f.Summary = fmt.Sprintf("%s before what it answers, %s with a time before that of the frame ahead of it", count(len(acks), "segment"), count(c.Backward, "frame"))
+	f.Explanation = "The order of the ends is worked out from sequence and acknowledgment numbers; differences of time between these frames mean nothing."
+	f.Causes = []string{"several receive queues or interfaces of the capturing host", "capture files that were joined without sorting"}
+	f.Checks = []string{"reordercap in.pcap out.pcap   # sorts by time, if the times are right", "ethtool -L DEV combined 1   # one queue while capturing"}
+	return []Finding{f}
+}
+
+// answerFirst returns the SYN,ACK that stands before its SYN, nil when there is none.
+func (c *Case) answerFirst() *timeline.Mark {
+	if m := &c.Marks[0]; m.ICMP == nil && m.Flags.Has(reassembly.SYN|reassembly.ACK) {
+		if len(c.sent(m.From.Other(), reassembly.SYN, reassembly.ACK)) > 0 {
+			return m
+		}
+	}
+	return nil
+}
+
+var offload = &Rule{
+	Code:  "offload",
+	Title: "segments larger than the path allows",
+	Text: `The capture holds segments larger than the maximum segment size that the ends agreed on. They were recorded on a host whose network card
+cuts them up when sending, or joins them when receiving (TSO, GSO, GRO, LRO). On the wire there were several smaller ones: the number of packets,
+and the repetition of a part of one, are not what they seem. Checksums of sent segments are not filled in yet when recorded so.`,
+	Refs: []string{"RFC 9293 §3.7.1"},
+	Check: func(c *Case) []Finding {
+		limit := c.largest()
+		if c.Big <= limit {
+			return nil
+		}
+		f := Finding{Endpoint: timeline.Nobody, Frames: []int{c.FirstFrame}, Time: c.Start}
+		c.segments(func(_ int, m *timeline.Mark) {
+			if m.Len/int64(m.Count) > int64(limit) && len(f.Frames) == 1 {
+				f.Frames = append(f.Frames, m.Frame)
+			}
+		})
+		f.Summary = fmt.Sprintf("segments of up to %d bytes, where %d is the most that the ends agreed on", c.Big, limit)
+		f.Explanation = "They were captured before the network card cut them up, or after it had joined them. Counts of packets are those of the capture, not of the wire."
+		f.Causes = []string{"segmentation offload of the capturing host (TSO, GSO, GRO, LRO): normal"}
+		f.Checks = []string{"ethtool -k DEV | grep -E 'segmentation|receive-offload'", "ethtool -K DEV tso off gso off gro off   # to see what goes over the wire"}
+		return []Finding{f}
+	},
+}
+
+// biggestFrame is the payload of the largest Ethernet frames in use, where no
+// SYN tells what the ends agreed on.
+const biggestFrame = 9216
+
+// largest returns the most payload that a segment of this connection may have.
+func (c *Case) largest() int {
+	most := 0
+	for _, side := range sides {
+		if c.Opts[side].Has&reassembly.OptMSS == 0 {
+			return biggestFrame
+		}
+		most = max(most, int(c.Opts[side].MSS))
+	}
+	return most
+}
