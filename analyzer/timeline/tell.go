@@ -88,10 +88,11 @@ const defaultReply = 200 * time.Millisecond
 func (t *teller) newEndpoint(side Side) endpoint {
 	e := endpoint{side: side}
 	for i := range t.story.Marks {
-		m := t.mark(i)
-		if (m.From == side) != (m.ICMP != nil) {
+		switch m := t.mark(i); {
+		case m.ICMP != nil && m.From != side: // about the peer's segment, and from neither
+		case m.ICMP == nil && m.From == side:
 			e.sends = append(e.sends, i)
-		} else {
+		default:
 			e.gets = append(e.gets, i)
 		}
 	}
