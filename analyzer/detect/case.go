@@ -13,7 +13,8 @@ import (
 type Case struct {
 	*timeline.Conn
 	*timeline.Story
-	Until int64 // how long the capture went on, nanoseconds since the Unix epoch
+	Until     int64         // how long the capture went on, nanoseconds since the Unix epoch
+	CloseWait time.Duration // how long an application may leave a socket in CLOSE_WAIT; 0 means a minute
 }
 
 var sides = [...]timeline.Side{timeline.Client, timeline.Server}

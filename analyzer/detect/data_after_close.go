@@ -1,0 +1,182 @@
+package detect
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/tcpflow-explain/tcpflow-explain/analyzer/tcpstate"
+	"github.com/tcpflow-explain/tcpflow-explain/analyzer/timeline"
+	"github.com/tcpflow-explain/tcpflow-explain/reassembly"
+)
+
+// Data that meets an end which has closed: sent in full knowledge of the FIN, or
+// crossing the FIN of a server that had waited long enough; and data behind a FIN.
+
+var dataAfterFIN = &Rule{
+	Code:     "data-after-fin",
+	Severity: Error,
+	Title:    "new data beyond the sender's own FIN",
+	Text: `An endpoint sent FIN, which says that its data ends there, and then sent data with higher sequence numbers. No TCP does so. Either the FIN or
+the data is not the endpoint's own (forged, or written by a middlebox that splices connections), or its TCP is broken. A receiver that has
+taken the FIN drops the data.`,
+	Refs:    []string{"RFC 9293 §3.6", "RFC 9293 §3.10.7.4"},
+	Certain: true,
+	Check:   checkDataAfterFIN,
+}
+
+func checkDataAfterFIN(c *Case) []Finding {
+	for _, side := range sides {
+		fins := c.sent(side, reassembly.FIN, reassembly.RST)
+		if len(fins) == 0 {
+			continue
+		}
+		f := at(fins[0], side, fins[0].Frame)
+		var n int64
+		for _, m := range c.sent(side, 0, reassembly.RST) {
+			if m.Notes&timeline.BeyondFIN != 0 && m.Frame > fins[0].Frame {
+				f.Frames = append(f.Frames, m.Frame)
+				n += m.Len
+			}
+		}
+		if n > 0 {
+			return []Finding{describeDataAfterFIN(c, side, fins[0], f, n)}
+		}
+	}
+	return nil
+}
+
+func describeDataAfterFIN(c *Case, side timeline.Side, fin *timeline.Mark, f Finding, n int64) Finding {
+	f.Summary = fmt.Sprintf("%s sent %s beyond its own FIN (frame %d)", c.addr(side), bytes(n), fin.Frame)
+	f.Explanation = fmt.Sprintf("The FIN in frame %d ends the data of %s at sequence number %d, and %s hold data beyond it. "+
+		"%s in %s then. Its application read end-of-file where the FIN stands, if that was taken; what lies beyond is dropped.",
+		fin.Frame, the(side), fin.End-1, frames(f.Frames[1:]), upper(the(side.Other())), c.before(side.Other(), f.Frames[1]))
+	f.Causes = []string{
+		"the FIN is not the sender's: forged, or put in by a middlebox; compare TTL and IP identification of the frames",
+		"a middlebox that splices two connections and keeps the wrong numbers",
+		"a broken TCP, or a crafted test",
+	}
+	f.Checks = []string{
+		fmt.Sprintf("tcpdump -vnni any 'src host %s and tcp port %d'   # on %s: does it send both?", c.host(side), c.port(side), c.host(side)),
+		"tshark -r CAPTURE -Y 'tcp.flags.fin==1 || tcp.len>0' -T fields -e frame.number -e ip.ttl -e ip.id -e tcp.seq -e tcp.len",
+	}
+	return f
+}
+
+var dataAfterClose = &Rule{
+	Code:     "data-after-close",
+	Severity: Error,
+	Title:    "data for a socket that was closed, and had said so",
+	Text: `One end closed and its FIN was known to the other, which went on sending. A FIN alone does not forbid that: the closer may have shut down its
+sending side only. But it had called close(): nobody is left to read, and its kernel answers the data with a reset. On Linux the writer's next
+write fails with EPIPE and raises SIGPIPE; the first one had succeeded, and its data is lost. Whoever reads end-of-file before writing again
+is spared this.`,
+	Refs:     []string{"RFC 9293 §3.6", "RFC 1122 §4.2.2.13"},
+	Certain:  true,
+	Swallows: []string{"rst-after-fin", "abortive-close"},
+	Check:    checkDataAfterClose,
+}
+
+func checkDataAfterClose(c *Case) []Finding {
+	fin, data, rst := c.refusedData()
+	if rst == nil || c.before(data.From, data.Frame) != tcpstate.CloseWait || data.Ack < fin.End && !c.knewOf(fin, data) {
+		return nil
+	}
+	closer, writer := rst.From, data.From
+	f := at(data, closer, fin.Frame, data.Frame, rst.Frame)
+	f.Summary = fmt.Sprintf("%s sent %s to %s, which had closed %s before: answered by a reset", c.addr(writer), bytes(data.Len), c.addr(closer), since(fin.Time, data.Time))
+	f.Explanation = fmt.Sprintf("%s closed with the FIN in frame %d. %s had it and was in CLOSE_WAIT when it sent frame %d; no socket was left to take that, "+
+		"and the reset in frame %d says so. %s%s", upper(the(closer)), fin.Frame, upper(the(writer)), data.Frame, rst.Frame, c.lossText(rst), c.errorSeen(writer))
+	f.Causes = []string{
+		fmt.Sprintf("the application of %s writes without looking for end-of-file first: a kept-alive connection taken from a pool, a stream it only writes to", the(writer)),
+		fmt.Sprintf("the application of %s closed, or ended, while more was to come", the(closer)),
+		fmt.Sprintf("%s had only shut down its sending side, and its FIN_WAIT_2 was ended since", the(closer)),
+	}
+	f.Checks = []string{
+		fmt.Sprintf("strace -f -e trace=read,recvfrom,write,sendto -p PID   # on %s: a read of 0 before the failing write?", c.host(writer)),
+		fmt.Sprintf("nstat -az TcpExtTCPAbortOnData TcpExtTCPAbortOnClose   # on %s", c.host(closer)),
+		fmt.Sprintf("ss -tanp state close-wait dst %s   # on %s", c.host(closer), c.host(writer)),
+	}
+	return []Finding{f}
+}
+
+// refusedData returns a FIN, the data that the other side sent to its sender, and
+// the reset with which that refused the data; nil when there is no such thing.
+func (c *Case) refusedData() (fin, data, rst *timeline.Mark) {
+	for _, closer := range sides {
+		fins := c.sent(closer, reassembly.FIN, reassembly.RST)
+		if len(fins) == 0 {
+			continue
+		}
+		for _, r := range c.resets(closer) {
+			if m := c.answeredBy(r); m != nil && m.Len > 0 && r.Fate != timeline.Ignored && fins[0].Frame < r.Frame && c.Ended(r) {
+				return fins[0], m, r
+			}
+		}
+	}
+	return nil, nil, nil
+}
+
+// knewOf reports whether the sender of data had acknowledged fin before.
+func (c *Case) knewOf(fin, data *timeline.Mark) bool {
+	return c.captured(data.From, fin.Frame, data.Frame, 0, fin.End) != nil
+}
+
+var idleCloseRace = &Rule{
+	Code:     "idle-close-race",
+	Severity: Error,
+	Title:    "the server closed an idle connection just as the next request came",
+	Text: `A connection was kept alive between requests. The server's idle limit ended and it closed; at that moment the client sent its next request,
+before the FIN had reached it. The server's socket was gone, and the request was answered with a reset. The client did nothing wrong, and
+cannot know whether the request was carried out: a proxy makes it the sporadic "502 Bad Gateway". The cure is a client, or proxy, whose
+idle limit is shorter than the server's.`,
+	Refs:     []string{"RFC 9293 §3.6", "RFC 9112 §9.5"},
+	Certain:  true,
+	Swallows: []string{"rst-after-fin", "data-after-close", "abortive-close"},
+	Check:    checkIdleCloseRace,
+}
+
+// shortestIdle is the least quiet time that can be an idle limit: below it the
+// close belongs to the exchange.
+const shortestIdle = time.Second
+
+func checkIdleCloseRace(c *Case) []Finding {
+	fin, data, rst := c.refusedData()
+	if rst == nil || fin.From != timeline.Server || data.Ack >= fin.End || c.knewOf(fin, data) {
+		return nil
+	}
+	idle := c.quietBefore(fin)
+	if data.Frame < fin.Frame {
+		idle = c.quietBefore(data)
+	}
+	if idle < shortestIdle || !c.exchanged(min(fin.Frame, data.Frame)) {
+		return nil
+	}
+	f := at(fin, timeline.Server, fin.Frame, data.Frame, rst.Frame)
+	gap := max(data.Time-fin.Time, fin.Time-data.Time)
+	f.Summary = fmt.Sprintf("%s closed after %s of silence just as %s sent its next %s: answered by a reset", c.addr(timeline.Server), span(idle), c.addr(timeline.Client), bytes(data.Len))
+	f.Explanation = fmt.Sprintf("The connection had been kept open after an exchange and was silent for %s. The server's FIN (frame %d) and the client's request (frame %d) "+
+		"crossed, %s apart: the request does not acknowledge the FIN. The server's socket was closed, and the reset in frame %d answered the request. %s "+
+		"The idle limit of the server is about %s.", span(idle), fin.Frame, data.Frame, span(time.Duration(gap)), rst.Frame, c.errorSeen(timeline.Client), span(idle))
+	f.Causes = []string{
+		fmt.Sprintf("the server's keep-alive limit, about %s, is not longer than the time for which the client keeps idle connections in its pool", span(idle)),
+		"the server was stopped or reloaded at that moment",
+	}
+	f.Checks = []string{
+		fmt.Sprintf("set the idle limit of the client or proxy below %s, or that of the server above the client's", span(idle)),
+		"let the client repeat an idempotent request once on a new connection",
+		fmt.Sprintf("tcpdump -nni any 'tcp port %d and tcp[tcpflags] & (tcp-fin|tcp-rst) != 0'   # on %s", c.port(timeline.Server), c.host(timeline.Server)),
+	}
+	return []Finding{f}
+}
+
+// exchanged reports whether both sides had sent data before a frame: the
+// connection was kept for another request.
+func (c *Case) exchanged(frame int) bool {
+	var spoke [2]bool
+	c.segments(func(_ int, m *timeline.Mark) {
+		if m.Frame < frame && m.Len > 0 && m.Notes&timeline.KeepAlive == 0 {
+			spoke[m.From] = true
+		}
+	})
+	return spoke[timeline.Client] && spoke[timeline.Server]
+}
