@@ -58,7 +58,7 @@ func checkReorderedCapture(c *Case) []Finding {
 	for i := range acks {
 		f.Frames = append(f.Frames, acks[i].Frame, data[i].Frame)
 	}
-	f.Summary = fmt.Sprintf("%s before what it answers, %s with a time before that of the frame ahead of it", count(len(acks), "segment"), count(c.Backward, "frame"))
+	f.Summary = fmt.Sprintf("out of order: %s before what it answers, %s with an earlier time than the one ahead of it", count(len(acks), "segment"), count(c.Backward, "frame"))
 	f.Explanation = "The order of the ends is worked out from sequence and acknowledgment numbers; differences of time between these frames mean nothing."
 	f.Causes = []string{"several receive queues or interfaces of the capturing host", "capture files that were joined without sorting"}
 	f.Checks = []string{"reordercap in.pcap out.pcap   # sorts by time, if the times are right", "ethtool -L DEV combined 1   # one queue while capturing"}
@@ -84,7 +84,7 @@ and the repetition of a part of one, are not what they seem. Checksums of sent s
 	Refs: []string{"RFC 9293 §3.7.1"},
 	Check: func(c *Case) []Finding {
 		limit := c.largest()
-		if c.Big <= limit {
+		if limit == 0 || c.Big <= limit {
 			return nil
 		}
 		f := Finding{Endpoint: timeline.Nobody, Frames: []int{c.FirstFrame}, Time: c.Start}
@@ -101,16 +101,13 @@ and the repetition of a part of one, are not what they seem. Checksums of sent s
 	},
 }
 
-// biggestFrame is the payload of the largest Ethernet frames in use, where no
-// SYN tells what the ends agreed on.
-const biggestFrame = 9216
-
-// largest returns the most payload that a segment of this connection may have.
+// largest returns the most payload that a segment of this connection may have,
+// 0 when the SYNs do not tell.
 func (c *Case) largest() int {
 	most := 0
 	for _, side := range sides {
 		if c.Opts[side].Has&reassembly.OptMSS == 0 {
-			return biggestFrame
+			return 0
 		}
 		most = max(most, int(c.Opts[side].MSS))
 	}

@@ -104,6 +104,9 @@ elsewhere, it means "was not captured" here.`,
 				f.Frames = append(f.Frames, m.Frame)
 			}
 		})
+		if m := c.missedSYN(); m != nil {
+			f.Frames = append(f.Frames, m.Frame)
+		}
 		if len(f.Frames) == 0 {
 			return nil
 		}
@@ -116,6 +119,20 @@ elsewhere, it means "was not captured" here.`,
 	},
 }
 
+// missedSYN returns the first acknowledgment of a SYN or SYN,ACK that is not in
+// the capture although that of the other side is; nil when both are, or neither.
+func (c *Case) missedSYN() *timeline.Mark {
+	for _, side := range sides {
+		if c.Halves[side].Synced || !c.Halves[side.Other()].Synced {
+			continue
+		}
+		if acks := c.sent(side.Other(), reassembly.ACK, reassembly.RST); len(acks) > 0 {
+			return acks[0]
+		}
+	}
+	return nil
+}
+
 func acknowledges(n int) string {
 	if n == 1 {
 		return "1 segment acknowledges"
@@ -126,11 +143,11 @@ func acknowledges(n int) string {
 var snaplen = &Rule{
 	Code:  "snaplen",
 	Title: "frames were cut short",
-	Text: `The snap length cut frames. Payload is not needed; where TCP options are cut, window scale, SACK and timestamps are unknown, and with
+	Text: `The snap length cut TCP headers. Cut payload is no loss: it is not needed, and lengths come from the IP header. Where options are cut, window scale, SACK and timestamps are unknown, and with
 them the exact window and the proof that a time stamp gives.`,
 	Check: func(c *Case) []Finding {
-		if c.Cut+c.Sliced == 0 {
-			return nil
+		if c.Cut == 0 {
+			return nil // no byte that anything rests on is missing
 		}
 		f := Finding{Endpoint: timeline.Nobody, Frames: []int{c.FirstFrame}, Time: c.Start}
 		f.Summary = fmt.Sprintf("%s with cut payload, %s with cut TCP options", count(c.Sliced, "frame"), count(c.Cut, "frame"))

@@ -129,18 +129,22 @@ func describeIgnored(c *Case, found []*timeline.Mark) Finding {
 	}
 	expected := c.expects(victim, rst)
 	f.Summary = fmt.Sprintf("%s in the name of %s changed nothing: number %d, where %d was expected", count(len(found), "reset"), the(rst.From), rst.Seq, expected)
+	if rst.Seq == expected {
+		f.Summary = fmt.Sprintf("%s in the name of %s changed nothing, though its number was the right one", count(len(found), "reset"), the(rst.From))
+	}
 	f.Explanation = fmt.Sprintf("The %s in frame %d carries sequence number %d; %s, in %s, expected %d. %s The connection went on.",
 		rst.Flags, rst.Frame, rst.Seq, the(victim), c.before(victim, rst.Frame), expected, c.answerText(rst))
 	f.Causes = []string{
 		"somebody else sent it in the name of that end and had to guess the number: a blind attack, or a middlebox that has lost track",
 		"it was sent earlier and is late: data of its sender overtook it",
 	}
+	if rst.Seq == expected {
+		f.Causes = append([]string{"it was lost after the point of capture, or dropped there: a wrong checksum, or a TTL too small to arrive (an evasion of filters)"}, f.Causes...)
+	}
 	if evidence := c.foreign(rst); evidence != nil {
 		f.Explanation += fmt.Sprintf(" It does not fit %s: %s.", the(rst.From), join(evidence))
 	}
-	if c.contradiction(rst) == nil {
-		f.Causes[0], f.Causes[1] = f.Causes[1], f.Causes[0]
-	} else {
+	if c.contradiction(rst) != nil {
 		f.Explanation += fmt.Sprintf(" %s itself carried on after it, and so hardly sent it.", upper(the(rst.From)))
 	}
 	f.Checks = []string{
