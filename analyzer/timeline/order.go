@@ -59,7 +59,11 @@ func (t *teller) order(e *endpoint) []moment {
 func (t *teller) position(e *endpoint, g int) int {
 	m := t.mark(g)
 	byTime := sort.SearchInts(e.sends, g)
-	if m.ICMP != nil || !m.occupies() {
+	if m.ICMP != nil {
+		return byTime
+	}
+	byTime = max(byTime, t.tooLate(e, g))
+	if !m.occupies() {
 		return byTime
 	}
 	ignorant := 0
@@ -73,6 +77,28 @@ func (t *teller) position(e *endpoint, g int) int {
 		}
 	}
 	return max(ignorant, byTime)
+}
+
+// tooLate returns the position after the reset with which a kernel without a
+// socket answers what e got before the mark at g: whatever came after what it
+// answers met no connection any more. It returns 0 when there is none.
+func (t *teller) tooLate(e *endpoint, g int) int {
+	for k, s := range e.sends {
+		rst := t.mark(s)
+		if !rst.socketless() {
+			continue
+		}
+		for _, j := range e.gets {
+			m := t.mark(j)
+			if j >= min(g, s) {
+				return 0
+			}
+			if m.ICMP == nil && m.Len > 0 && m.LastAck == rst.Seq && m.Fate != Lost && t.firstAck(e, m.proof()) < 0 {
+				return k + 1
+			}
+		}
+	}
+	return 0
 }
 
 // filler returns the mark with which the last of the data before the FIN at g
@@ -91,7 +117,9 @@ func (t *teller) filler(e *endpoint, g int) int {
 		if last >= 0 && t.mark(e.sends[last]).ackNumber() >= o.End {
 			break // e had it already
 		}
-		with = k
+		if missed := t.finReady[fin.From].frame >= o.Frame; missed || last >= 0 && e.sends[last] > g {
+			with = k // the capture had not seen it before either, or e says that it still waits
+		}
 	}
 	return with
 }

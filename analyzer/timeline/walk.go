@@ -196,7 +196,7 @@ func (t *teller) crossed(e *endpoint) bool {
 		if m.isSYNACK() {
 			return true
 		}
-		wentOn = wentOn || m.control()&(reassembly.SYN|reassembly.RST) == 0
+		wentOn = wentOn || !m.isSYN()
 	}
 	return !wentOn
 }
@@ -210,9 +210,12 @@ func (t *teller) answered(e *endpoint) bool {
 		if m.ICMP != nil || m.Notes&Stray != 0 {
 			continue
 		}
-		if m.has(reassembly.RST) || refused && m.isSYN() {
+		if m.has(reassembly.RST) {
 			refused = refused || m.From == e.side
 			continue
+		}
+		if refused && m.From == e.side && m.isSYN() {
+			return false
 		}
 		if m.From == e.side || m.has(reassembly.ACK) && !m.has(reassembly.SYN) {
 			return true
