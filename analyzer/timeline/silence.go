@@ -22,7 +22,7 @@ func (t *teller) silence(e *endpoint) {
 			e.closedBy = byAck
 		}
 	default:
-		if gone, at := t.gaveUp(e); gone {
+		if gone, at := t.gaveUp(e, t.until); gone {
 			e.step(tcpstate.RetriesUsedUp, 0, Transition{Time: at, Basis: Timed})
 			e.closedBy = byTimer
 		}
@@ -37,38 +37,52 @@ func (t *teller) lastSent(e *endpoint) int64 {
 }
 
 // gaveUp reports whether e ended by repeating itself without an answer and then
-// kept silent for more than twice the next interval to be expected, and when it
-// gave up.
-func (t *teller) gaveUp(e *endpoint) (bool, int64) {
-	last, gap, constant := t.lastRepeat(e)
+// kept silent, up to until, for more than twice the next interval to be expected,
+// and when it gave up.
+func (t *teller) gaveUp(e *endpoint, until int64) (bool, int64) {
+	last, gap, constant := t.lastRepeat(e, until)
 	if last < 0 {
 		return false, 0
 	}
 	m := t.mark(last)
-	if t.progress(e, m) {
-		return false, 0
-	}
 	next := 2 * gap
 	if constant {
 		next = gap
 	}
-	return t.until-m.LastTime > 2*next, m.LastTime + next
+	if t.progress(e, m, until) || t.spoke(e, m.LastTime+next, until) {
+		return false, 0
+	}
+	return until-m.LastTime > 2*next, m.LastTime + next
 }
 
-// lastRepeat returns the last segment of e when it repeats an earlier one, the
-// interval between the two, and whether the intervals before it were the same.
-func (t *teller) lastRepeat(e *endpoint) (last int, gap int64, constant bool) {
+// spoke reports whether e sent anything between two times.
+func (t *teller) spoke(e *endpoint, after, before int64) bool {
+	for _, s := range e.sends {
+		if m := t.mark(s); m.LastTime > after && m.Time < before {
+			return true
+		}
+	}
+	return false
+}
+
+// lastRepeat returns the last segment of e before until that asks for an answer,
+// when it repeats an earlier one, the interval between the two, and whether the
+// intervals before it were the same.
+func (t *teller) lastRepeat(e *endpoint, until int64) (last int, gap int64, constant bool) {
 	var times []int64
 	last = -1
 	for k := len(e.sends) - 1; k >= 0; k-- {
 		m := t.mark(e.sends[k])
+		if m.Time >= until || !m.asks() && !m.has(reassembly.RST) {
+			continue
+		}
 		if m.has(reassembly.RST) {
 			return -1, 0, false
 		}
 		if last < 0 {
 			last = e.sends[k]
 		}
-		if l := t.mark(last); m.Seq != l.Seq || m.occupies() != l.occupies() || !m.asks() {
+		if l := t.mark(last); m.Seq != l.Seq || m.occupies() != l.occupies() {
 			break
 		}
 		times = append(times, m.Time)
@@ -87,11 +101,13 @@ func (t *teller) lastRepeat(e *endpoint) (last int, gap int64, constant bool) {
 // asks reports whether m is of a kind that is repeated until it is answered.
 func (m *Mark) asks() bool { return m.occupies() || m.Notes&(KeepAlive|WindowProbe) != 0 }
 
-// progress reports whether anything was sent to e after m that answers it.
-func (t *teller) progress(e *endpoint, m *Mark) bool {
+// progress reports whether anything was sent to e after m, and before until, that
+// answers it: for a probe that is any segment.
+func (t *teller) progress(e *endpoint, m *Mark, until int64) bool {
 	for _, g := range e.gets {
 		o := t.mark(g)
-		if o.Frame > m.Frame && o.ICMP == nil && o.Fate != Lost && o.Fate != Ignored {
+		if o.Frame > m.Frame && o.Time < until && o.ICMP == nil && o.Fate != Lost && o.Fate != Ignored &&
+			(!m.occupies() || o.ackNumber() > m.Seq) {
 			return true
 		}
 	}
