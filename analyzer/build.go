@@ -13,9 +13,7 @@ func (a *Analyzer) report(f *flow, until int64) error {
 	if f.conn == nil || f.conn.Empty() {
 		return nil
 	}
-	c := a.build(f, until)
-	a.summarise(c)
-	done := finished{conn: c, lines: f.lines}
+	done := finished{id: f.id, conn: f.conn, until: until, lines: f.lines}
 	f.lines = nil
 	if a.cfg.Live {
 		return a.deliver(done)
@@ -23,11 +21,10 @@ func (a *Analyzer) report(f *flow, until int64) error {
 	return a.order.add(a, done)
 }
 
-// build makes the report on the present incarnation of f.
-func (a *Analyzer) build(f *flow, until int64) *Connection {
-	conn := f.conn
+// build makes the report on a connection as it is known at until.
+func build(id int, conn *timeline.Conn, until int64) *Connection {
 	c := &Connection{
-		ID: f.id, Ends: conn.Ends, Guessed: conn.Guessed,
+		ID: id, Ends: conn.Ends, Guessed: conn.Guessed,
 		Start: conn.Start, End: conn.End, FirstFrame: conn.FirstFrame, LastFrame: conn.LastFrame,
 		Counters: conn.Counters, Story: conn.Tell(until),
 	}
@@ -42,38 +39,43 @@ func (a *Analyzer) build(f *flow, until int64) *Connection {
 	return c
 }
 
-// finished is a connection that is ready to be handed over.
+// finished is a connection that is ready to be told, once its turn has come.
 type finished struct {
-	conn  *Connection
+	id    int
+	conn  *timeline.Conn
+	until int64
 	lines []timeline.Mark
 }
 
-// deliver hands a connection over, its segments first when they were asked for.
+// deliver tells a connection and hands the report over, its segments first when
+// they were asked for.
 func (a *Analyzer) deliver(d finished) error {
+	c := build(d.id, d.conn, d.until)
+	a.summarise(c)
 	if a.cfg.Segments && !a.cfg.Live {
-		if err := a.segments(d); err != nil {
+		if err := a.segments(c, d.lines); err != nil {
 			return err
 		}
 	}
-	return a.handler.Connection(d.conn)
+	return a.handler.Connection(c)
 }
 
 // segments hands over every segment with the states after it.
-func (a *Analyzer) segments(d finished) error {
+func (a *Analyzer) segments(c *Connection, lines []timeline.Mark) error {
 	var at [2]int
-	out := Segment{Connection: d.conn.ID, Ends: d.conn.Ends}
-	for i := range d.lines {
-		out.Mark = d.lines[i]
+	out := Segment{Connection: c.ID, Ends: c.Ends}
+	for i := range lines {
+		out.Mark = lines[i]
 		for side := range at {
-			states := d.conn.States[side]
+			states := c.States[side]
 			for at[side] < len(states) && states[at[side]].Time <= out.Mark.Time && states[at[side]].Frame <= out.Mark.Frame {
 				out.States[side] = states[at[side]].State.String()
 				at[side]++
 			}
 		}
 		out.Codes = out.Codes[:0]
-		for k := range d.conn.Findings {
-			if f := &d.conn.Findings[k]; slices.Contains(f.Frames, out.Mark.Frame) {
+		for k := range c.Findings {
+			if f := &c.Findings[k]; slices.Contains(f.Frames, out.Mark.Frame) {
 				out.Codes = append(out.Codes, f.Code)
 			}
 		}
@@ -91,11 +93,11 @@ type queue struct {
 }
 
 func (q *queue) add(a *Analyzer, d finished) error {
-	if d.conn.ID != q.next {
+	if d.id != q.next {
 		if q.early == nil {
 			q.early = make(map[int]finished)
 		}
-		q.early[d.conn.ID] = d
+		q.early[d.id] = d
 		return nil
 	}
 	for ok := true; ok; d, ok = q.early[q.next] {

@@ -32,7 +32,7 @@ func (a *Analyzer) speak(f *flow, m timeline.Mark) error {
 		return a.handler.Segment(s)
 	}
 	f.spoken.lines = f.conn.Lines()
-	c := a.build(f, a.now)
+	c := build(f.id, f.conn, a.now)
 	s.States = stateNames(&c.States)
 	if err := a.handler.Segment(s); err != nil {
 		return err

@@ -11,13 +11,14 @@ import (
 // filters on SF, S0 or ShADadFf can go on doing so. Zeek counts what was sent,
 // not what arrived: that is why it is not how this program judges.
 func zeek(c *Connection) (state, history string) {
-	var z zeekView
+	var room [32]byte
+	z := zeekView{history: room[:0]}
 	for i := range c.Marks {
 		if m := &c.Marks[i]; m.ICMP == nil && m.Notes&timeline.Stray == 0 {
 			z.see(m)
 		}
 	}
-	return z.state(), z.history.String()
+	return z.state(), string(z.history)
 }
 
 // zeekEnd is what Zeek knows of one endpoint.
@@ -35,9 +36,9 @@ const (
 
 type zeekView struct {
 	ends    [2]zeekEnd
-	history strings.Builder
-	said    [2]string // letters said once a side
-	letters [2]map[byte]int64
+	history []byte
+	said    [2]uint32    // letters said, a bit for each
+	numbers [2][26]int64 // the sequence number that a letter was said for
 }
 
 // see takes in one mark.
@@ -92,30 +93,28 @@ func (z *zeekView) flow(m *timeline.Mark) {
 
 // once says a letter the first time only.
 func (z *zeekView) once(side timeline.Side, letter byte) {
-	if strings.IndexByte(z.said[side], letter) < 0 {
-		z.said[side] += string(letter)
+	if z.said[side]&(1<<(letter-'a')) == 0 {
 		z.write(side, letter)
 	}
 }
 
 // say says a letter again when the sequence number is another one.
 func (z *zeekView) say(side timeline.Side, letter byte, seq int64) {
-	if z.letters[side] == nil {
-		z.letters[side] = map[byte]int64{}
-	}
-	if before, said := z.letters[side][letter]; said && before == seq {
+	number := &z.numbers[side][letter-'a']
+	if z.said[side]&(1<<(letter-'a')) != 0 && *number == seq {
 		return
 	}
-	z.letters[side][letter] = seq
+	*number = seq
 	z.write(side, letter)
 }
 
 // write puts the letter, upper case for the originator.
 func (z *zeekView) write(side timeline.Side, letter byte) {
+	z.said[side] |= 1 << (letter - 'a')
 	if side == timeline.Client {
 		letter -= 'a' - 'A'
 	}
-	z.history.WriteByte(letter)
+	z.history = append(z.history, letter)
 }
 
 // state evaluates Zeek's conditions in Zeek's order.
@@ -126,7 +125,7 @@ func (z *zeekView) state() string {
 	case r == zeekReset:
 		return z.responderReset(o, idle(o))
 	case o == zeekReset && idle(r):
-		if h := z.history.String(); strings.HasPrefix(h, "S") && strings.ToUpper(h) == h {
+		if h := string(z.history); strings.HasPrefix(h, "S") && strings.ToUpper(h) == h {
 			return "RSTOS0"
 		}
 		return "OTH"
