@@ -34,7 +34,7 @@ func (t *teller) order(e *endpoint) []moment {
 		}
 		pos, with := max(t.position(e, g), t.after(e, m)), t.filler(e, g)
 		if with > g {
-			pos = max(pos, t.position(e, with))
+			pos = max(pos, t.position(e, with), t.tooLate(e, with+1))
 		}
 		if !m.occupies() {
 			pos = max(pos, floor)

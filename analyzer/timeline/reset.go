@@ -13,7 +13,7 @@ func (t *teller) sendsRST(e *endpoint, i int) {
 	if t.carriesOn(e, m.Frame, m.Time) {
 		return
 	}
-	if gone, at := t.gaveUp(e, m.Time); gone && m.socketless() && e.step(tcpstate.RetriesUsedUp, 0, Transition{Time: at, Basis: Timed}) {
+	if gone, at := t.gaveUp(e, m.Time, 1); gone && m.socketless() && e.step(tcpstate.RetriesUsedUp, 0, Transition{Time: at, Basis: Timed}) {
 		e.closedBy = byTimer // long before this reset, which says so
 		return
 	}

@@ -22,7 +22,7 @@ func (t *teller) silence(e *endpoint) {
 			e.closedBy = byAck
 		}
 	default:
-		if gone, at := t.gaveUp(e, t.until); gone {
+		if gone, at := t.gaveUp(e, t.until, 2); gone {
 			e.step(tcpstate.RetriesUsedUp, 0, Transition{Time: at, Basis: Timed})
 			e.closedBy = byTimer
 		}
@@ -37,9 +37,9 @@ func (t *teller) lastSent(e *endpoint) int64 {
 }
 
 // gaveUp reports whether e ended by repeating itself without an answer and then
-// kept silent, up to until, for more than twice the next interval to be expected,
-// and when it gave up.
-func (t *teller) gaveUp(e *endpoint, until int64) (bool, int64) {
+// kept silent, up to until, for more than so many times the next interval to be
+// expected, and when it gave up.
+func (t *teller) gaveUp(e *endpoint, until, times int64) (bool, int64) {
 	last, gap, constant := t.lastRepeat(e, until)
 	if last < 0 {
 		return false, 0
@@ -52,7 +52,7 @@ func (t *teller) gaveUp(e *endpoint, until int64) (bool, int64) {
 	if t.progress(e, m, until) || t.spoke(e, m.LastTime+next, until) {
 		return false, 0
 	}
-	return until-m.LastTime > 2*next, m.LastTime + next
+	return until-m.LastTime > times*next, m.LastTime + next
 }
 
 // spoke reports whether e sent anything between two times.
@@ -65,27 +65,28 @@ func (t *teller) spoke(e *endpoint, after, before int64) bool {
 	return false
 }
 
-// lastRepeat returns the last segment of e before until that asks for an answer,
-// when it repeats an earlier one, the interval between the two, and whether the
+// lastRepeat returns the last segment of e before until that repeats an earlier
+// one for want of an answer, the interval between the two, and whether the
 // intervals before it were the same.
 func (t *teller) lastRepeat(e *endpoint, until int64) (last int, gap int64, constant bool) {
 	var times []int64
 	last = -1
 	for k := len(e.sends) - 1; k >= 0; k-- {
 		m := t.mark(e.sends[k])
-		if m.Time >= until || !m.asks() && !m.has(reassembly.RST) {
+		switch {
+		case m.Time >= until:
 			continue
-		}
-		if m.has(reassembly.RST) {
+		case m.has(reassembly.RST):
 			return -1, 0, false
-		}
-		if last < 0 {
+		case last < 0 && m.asks() && m.Notes&(Retransmission|KeepAlive|WindowProbe) != 0:
 			last = e.sends[k]
 		}
-		if l := t.mark(last); m.Seq != l.Seq || m.occupies() != l.occupies() {
-			break
+		if last < 0 || !m.asks() {
+			continue
 		}
-		times = append(times, m.Time)
+		if l := t.mark(last); m.Seq == l.Seq && m.occupies() == l.occupies() {
+			times = append(times, m.Time)
+		}
 	}
 	if len(times) < 2 {
 		return -1, 0, false
