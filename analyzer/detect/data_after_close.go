@@ -78,14 +78,15 @@ is spared this.`,
 
 func checkDataAfterClose(c *Case) []Finding {
 	fin, data, rst := c.refusedData()
-	if rst == nil || c.before(data.From, data.Frame) != tcpstate.CloseWait || data.Ack < fin.End && !c.knewOf(fin, data) {
+	if rst == nil || c.before(data.From, data.LastFrame) != tcpstate.CloseWait || !c.knewOf(fin, data) {
 		return nil
 	}
 	closer, writer := rst.From, data.From
-	f := at(data, closer, fin.Frame, data.Frame, rst.Frame)
-	f.Summary = fmt.Sprintf("%s sent %s to %s, which had closed %s before: answered by a reset", c.addr(writer), bytes(data.Len), c.addr(closer), since(fin.Time, data.Time))
+	f := at(data, closer, fin.Frame, data.LastFrame, rst.Frame)
+	f.Time = data.LastTime
+	f.Summary = fmt.Sprintf("%s sent %s to %s, which had closed %s before: answered by a reset", c.addr(writer), amount(data), c.addr(closer), since(fin.Time, data.LastTime))
 	f.Explanation = fmt.Sprintf("%s closed with the FIN in frame %d. %s had it and was in CLOSE_WAIT when it sent frame %d; no socket was left to take that, "+
-		"and the reset in frame %d says so. %s%s", upper(the(closer)), fin.Frame, upper(the(writer)), data.Frame, rst.Frame, c.lossText(rst), c.errorSeen(writer))
+		"and the reset in frame %d says so. %s%s", upper(the(closer)), fin.Frame, upper(the(writer)), data.LastFrame, rst.Frame, c.lossText(rst), c.errorSeen(writer))
 	f.Causes = []string{
 		fmt.Sprintf("the application of %s writes without looking for end-of-file first: a kept-alive connection taken from a pool, a stream it only writes to", the(writer)),
 		fmt.Sprintf("the application of %s closed, or ended, while more was to come", the(closer)),
@@ -97,6 +98,14 @@ func checkDataAfterClose(c *Case) []Finding {
 		fmt.Sprintf("ss -tanp state close-wait dst %s   # on %s", c.host(closer), c.host(writer)),
 	}
 	return []Finding{f}
+}
+
+// amount says how much data m holds; what a run of segments holds was not all refused.
+func amount(m *timeline.Mark) string {
+	if m.Count > 1 {
+		return "data"
+	}
+	return bytes(m.Len)
 }
 
 // refusedData returns a FIN, the data that the other side sent to its sender, and
@@ -116,9 +125,9 @@ func (c *Case) refusedData() (fin, data, rst *timeline.Mark) {
 	return nil, nil, nil
 }
 
-// knewOf reports whether the sender of data had acknowledged fin before.
+// knewOf reports whether the sender of data had acknowledged fin, with it or before.
 func (c *Case) knewOf(fin, data *timeline.Mark) bool {
-	return c.captured(data.From, fin.Frame, data.Frame, 0, fin.End) != nil
+	return data.LastAck >= fin.End || c.captured(data.From, fin.Frame, data.LastFrame, 0, fin.End) != nil
 }
 
 var idleCloseRace = &Rule{
@@ -135,28 +144,22 @@ idle limit is shorter than the server's.`,
 	Check:    checkIdleCloseRace,
 }
 
-// shortestIdle is the least quiet time that can be an idle limit: below it the
-// close belongs to the exchange.
-const shortestIdle = time.Second
-
 func checkIdleCloseRace(c *Case) []Finding {
 	fin, data, rst := c.refusedData()
-	if rst == nil || fin.From != timeline.Server || data.Ack >= fin.End || c.knewOf(fin, data) {
+	if rst == nil || fin.From != timeline.Server || c.knewOf(fin, data) {
 		return nil
 	}
-	idle := c.quietBefore(fin)
-	if data.Frame < fin.Frame {
-		idle = c.quietBefore(data)
-	}
-	if idle < shortestIdle || !c.exchanged(min(fin.Frame, data.Frame)) {
+	// Whichever of the two was captured first ended the silence.
+	idle, woke := c.Resumed.After, c.Resumed.Frame
+	if woke != fin.Frame && (woke < data.Frame || woke > data.LastFrame) || !c.exchanged(woke) {
 		return nil
 	}
-	f := at(fin, timeline.Server, fin.Frame, data.Frame, rst.Frame)
-	gap := max(data.Time-fin.Time, fin.Time-data.Time)
-	f.Summary = fmt.Sprintf("%s closed after %s of silence just as %s sent its next %s: answered by a reset", c.addr(timeline.Server), span(idle), c.addr(timeline.Client), bytes(data.Len))
+	f := at(fin, timeline.Server, fin.Frame, data.LastFrame, rst.Frame)
+	f.Summary = fmt.Sprintf("%s closed after %s of silence just as %s sent its next request: answered by a reset", c.addr(timeline.Server), span(idle), c.addr(timeline.Client))
 	f.Explanation = fmt.Sprintf("The connection had been kept open after an exchange and was silent for %s. The server's FIN (frame %d) and the client's request (frame %d) "+
 		"crossed, %s apart: the request does not acknowledge the FIN. The server's socket was closed, and the reset in frame %d answered the request. %s "+
-		"The idle limit of the server is about %s.", span(idle), fin.Frame, data.Frame, span(time.Duration(gap)), rst.Frame, c.errorSeen(timeline.Client), span(idle))
+		"The idle limit of the server is about %s.", span(idle), fin.Frame, data.LastFrame, span(time.Duration(max(data.LastTime-fin.Time, fin.Time-data.LastTime))),
+		rst.Frame, c.errorSeen(timeline.Client), span(idle))
 	f.Causes = []string{
 		fmt.Sprintf("the server's keep-alive limit, about %s, is not longer than the time for which the client keeps idle connections in its pool", span(idle)),
 		"the server was stopped or reloaded at that moment",

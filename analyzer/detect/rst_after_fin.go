@@ -55,7 +55,7 @@ func describeRSTAfterFIN(c *Case, fin, rst *timeline.Mark) Finding {
 	var what string
 	switch {
 	case rst.From == closer && answered != nil && answered.Len > 0:
-		f.Frames = append(f.Frames, answered.Frame)
+		f.Frames = append(f.Frames, answered.LastFrame)
 		what = fmt.Sprintf("%s closed the socket, and data that %s still sent was answered by a reset", the(closer), the(other))
 		f.Causes = []string{
 			fmt.Sprintf("the application of %s called close(), or ended, before the other side had sent all: it should shut down its sending side and read to the end", the(closer)),
