@@ -48,7 +48,7 @@ func checkDataAfterFIN(c *Case) []Finding {
 func describeDataAfterFIN(c *Case, side timeline.Side, fin *timeline.Mark, f Finding, n int64) Finding {
 	f.Summary = fmt.Sprintf("%s sent %s beyond its own FIN (frame %d)", c.addr(side), bytes(n), fin.Frame)
 	f.Explanation = fmt.Sprintf("The FIN in frame %d ends the data of %s at sequence number %d, and %s hold data beyond it. "+
-		"%s in %s then. Its application read end-of-file where the FIN stands, if that was taken; what lies beyond is dropped.",
+		"%s was in %s when the first of them came. Once it takes the FIN its application reads end-of-file there, and what lies beyond is dropped.",
 		fin.Frame, the(side), fin.End-1, frames(f.Frames[1:]), upper(the(side.Other())), c.before(side.Other(), f.Frames[1]))
 	f.Causes = []string{
 		"the FIN is not the sender's: forged, or put in by a middlebox; compare TTL and IP identification of the frames",

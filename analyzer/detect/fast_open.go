@@ -35,7 +35,7 @@ func checkFastOpen(c *Case) []Finding {
 		answer = c.fastOpenAnswer(syn, synack)
 	}
 	f.Summary = fmt.Sprintf("%s: %s", upper(c.fastOpenOffer(syn, option)), answer)
-	f.Explanation = fmt.Sprintf("Frame %d: %s. Outcome: %s.", syn.Frame, c.fastOpenOffer(syn, option), answer)
+	f.Explanation = fmt.Sprintf("The client sent this in SYN_SENT, in frame %d. %s", syn.Frame, c.fastOpenEffect(syn))
 	f.Causes = []string{"the application uses TCP_FASTOPEN_CONNECT or sendto() with MSG_FASTOPEN, or its system does so for it"}
 	f.Checks = []string{
 		"sysctl net.ipv4.tcp_fastopen   # on both hosts: 1 client, 2 server, 3 both",
@@ -49,11 +49,11 @@ func checkFastOpen(c *Case) []Finding {
 func (c *Case) fastOpenOffer(syn *timeline.Mark, option bool) string {
 	switch cookie := c.Opts[timeline.Client].CookieLength; {
 	case !option:
-		return fmt.Sprintf("the SYN carries %s without a Fast Open cookie", bytes(syn.Len))
+		return fmt.Sprintf("the SYN carries %s of data without a Fast Open cookie", bytes(syn.Len))
 	case cookie == 0:
 		return "the SYN asks for a Fast Open cookie"
 	default:
-		return fmt.Sprintf("the SYN carries a Fast Open cookie of %d bytes and %s", cookie, bytes(syn.Len))
+		return fmt.Sprintf("the SYN carries a Fast Open cookie of %d bytes and %s of data", cookie, bytes(syn.Len))
 	}
 }
 
@@ -79,4 +79,18 @@ func (c *Case) fastOpenAnswer(syn, synack *timeline.Mark) string {
 		return fmt.Sprintf("the SYN,ACK in frame %d brings none: the server, or a middlebox, does not do Fast Open", synack.Frame)
 	}
 	return said
+}
+
+// fastOpenEffect says what it means for the applications.
+func (c *Case) fastOpenEffect(syn *timeline.Mark) string {
+	_, synack := c.openingPair()
+	switch {
+	case synack == nil:
+		return "Whether the data was taken is not known."
+	case syn.Len == 0:
+		return "A cookie lets the next connection to this server carry data on its SYN; this one opens as any other."
+	case synack.Ack > 1:
+		return "The server's application could read the data, and answer it, before the handshake was complete."
+	}
+	return "Nothing is lost by it: the data follows after the handshake, as it would have without Fast Open."
 }

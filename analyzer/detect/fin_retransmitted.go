@@ -63,7 +63,7 @@ func describeFINRetransmitted(c *Case, side timeline.Side, fins []*timeline.Mark
 	}
 	f.Checks = []string{
 		fmt.Sprintf("nstat -az TcpRetransSegs TcpExtTCPTimeouts   # on %s", c.host(side)),
-		fmt.Sprintf("ss -tano '( state fin-wait-1 or state last-ack or state closing )' dst %s   # on %s", c.host(peer), c.host(side)),
+		fmt.Sprintf("ss -tano state fin-wait-1 state last-ack state closing dst %s   # on %s", c.host(peer), c.host(side)),
 	}
 	return f
 }
@@ -122,7 +122,7 @@ func describeFINUnanswered(c *Case, side timeline.Side, fins []*timeline.Mark) F
 		end = fmt.Sprintf("It gave up without another word: the capture runs on for %s and the FIN did not come again.", span(time.Duration(c.Until-last.Time)))
 	}
 	f.Explanation = fmt.Sprintf("%s closed with the FIN in frame %d and repeated it (%s). After the first no segment of %s was captured, neither ACK nor RST. %s "+
-		"Its application had called close() and learns nothing of this; the other side, if it is there at all, still takes the connection for open.",
+		"An application that called close() learns nothing of this; the other side, if it is there at all, still takes the connection for open.",
 		upper(the(side)), first.Frame, frames(f.Frames[1:]), the(peer), end)
 	f.Causes = []string{
 		fmt.Sprintf("%s is down or cut off: power, cable, wireless link, suspended", c.host(peer)),

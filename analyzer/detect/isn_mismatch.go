@@ -58,7 +58,7 @@ func describeISNMismatch(c *Case, opener timeline.Side, synack *timeline.Mark) F
 		}
 	}
 	f.Explanation = fmt.Sprintf("Counted from the sequence number of the client's SYN, a SYN,ACK for it acknowledges 1; this one acknowledges %d, "+
-		"which no SYN in the capture accounts for. %s The connection is %s at the client.", synack.Ack, answer, c.Last(opener))
+		"which no SYN in the capture accounts for. %s The last state of the client in this capture is %s.", synack.Ack, answer, c.Last(opener))
 	f.Causes = []string{
 		"an old duplicate: the answer to an earlier SYN on the same ports, late or repeated",
 		"an address translation that gives two clients the same address and port",

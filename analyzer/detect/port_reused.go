@@ -68,31 +68,31 @@ func (c *Case) reuseOutcome(opener timeline.Side, old *timeline.Previous) string
 	}
 	switch c.Handshake {
 	case timeline.HandshakeComplete, timeline.HandshakeSimultaneous:
-		return "It was accepted" + met + ". "
+		return "It was accepted" + met + "."
 	case timeline.HandshakeRefused:
-		return "It was refused by a reset. "
+		return "It was refused by a reset."
 	case timeline.HandshakeUnanswered:
 		if met != "" {
-			return "It was not answered: TIME_WAIT may have dropped it for a number or timestamp that was not higher. "
+			return "It was not answered: TIME_WAIT may have dropped it for a number or timestamp that was not higher."
 		}
-		return "It was not answered. "
+		return "It was not answered."
 	}
-	return "Its handshake was not completed in this capture. "
+	return "Its handshake was not completed in this capture."
 }
 
 // isnStep compares the new ISN with the old numbers, "" when that says nothing.
 func (c *Case) isnStep(opener timeline.Side, old *timeline.Previous) string {
 	step := c.Halves[opener].ISN().Diff(old.Next[opener])
 	if step == recycled {
-		return fmt.Sprintf("Its sequence number is the old SND.NXT + %d: a Linux kernel that reuses its own TIME_WAIT.", recycled)
+		return fmt.Sprintf(" Its sequence number is the old SND.NXT + %d: a Linux kernel that reuses its own TIME_WAIT.", recycled)
 	}
 	if old.States[opener.Other()] != tcpstate.TimeWait {
 		return ""
 	}
 	if step > 0 {
-		return fmt.Sprintf("Its sequence number lies %d above the old ones.", step)
+		return fmt.Sprintf(" Its sequence number lies %d above the old ones.", step)
 	}
-	return fmt.Sprintf("Its sequence number lies %d below the old ones, so only a later timestamp can have let it in.", -int64(step))
+	return fmt.Sprintf(" Its sequence number lies %d below the old ones, so only a later timestamp can have let it in.", -int64(step))
 }
 
 var timeWaitReuseRefused = &Rule{

@@ -66,5 +66,5 @@ func (c *Case) lostOpening(side timeline.Side, first, last *timeline.Mark) strin
 	case c.near(peer):
 		return fmt.Sprintf("The capture was taken near %s, which did not answer the earlier SYN: it was dropped there, not on the way.", the(peer))
 	}
-	return "No SYN,ACK came between them: either the SYN was lost, or the SYN,ACK before it reached the point of capture. The capture cannot tell which."
+	return "No SYN,ACK for it was captured between them: either the SYN was lost, or the SYN,ACK before it reached the point of capture. The capture cannot tell which."
 }

@@ -69,7 +69,7 @@ type synackAgain struct {
 	sent         []*timeline.Mark // the first and its repetitions
 	acks         []*timeline.Mark // captured more than a round trip before a repetition
 	contradicted int              // repetitions that came in spite of an acknowledgment
-	data         int64            // payload among acks, bytes
+	data         int              // how many of acks carry data
 }
 
 // synackAgain returns the repeated SYN,ACK of the server, nil when there is none.
@@ -88,7 +88,9 @@ func (c *Case) synackAgain() *synackAgain {
 	for _, m := range c.sent(timeline.Client, reassembly.ACK, reassembly.SYN|reassembly.RST) {
 		if m.LastAck >= 1 && m.Time+c.patience(timeline.Server) < last.Time {
 			a.acks = append(a.acks, m)
-			a.data += m.Len
+			if m.Len > 0 {
+				a.data++
+			}
 		}
 	}
 	for _, s := range a.sent[1:] {
@@ -159,7 +161,7 @@ func describeHandshakeAckLost(c *Case, a *synackAgain) Finding {
 func describeAcceptQueueOverflow(c *Case, a *synackAgain) Finding {
 	first, last := a.sent[0], a.sent[len(a.sent)-1]
 	f := at(first, timeline.Server, a.frames()...)
-	f.Summary = fmt.Sprintf("%s sent its SYN,ACK %s in %s, though the client's %s it",
+	f.Summary = fmt.Sprintf("%s sent its SYN,ACK %s in %s, though %s",
 		c.addr(timeline.Server), times(len(a.sent)), since(first.Time, last.Time), a.acknowledged())
 	lost := fmt.Sprintf("the ACKs are lost on the way from %s to %s", c.host(timeline.Client), c.host(timeline.Server))
 	full := fmt.Sprintf("the accept queue of port %d is full: the application does not call accept() fast enough, or its backlog is small", c.port(timeline.Server))
@@ -188,12 +190,12 @@ func describeAcceptQueueOverflow(c *Case, a *synackAgain) Finding {
 	return f
 }
 
-// acknowledged names what the client had answered with.
+// acknowledged says how often the client had answered.
 func (a *synackAgain) acknowledged() string {
 	if a.data > 0 {
-		return fmt.Sprintf("ACK and %s of data acknowledge", bytes(a.data))
+		return fmt.Sprintf("the client had acknowledged it %s, %d of them with data", times(len(a.acks)), a.data)
 	}
-	return fmt.Sprintf("%s acknowledge", count(len(a.acks), "segment"))
+	return fmt.Sprintf("the client had acknowledged it %s", times(len(a.acks)))
 }
 
 func (a *synackAgain) checks(c *Case) []string {

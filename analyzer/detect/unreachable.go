@@ -44,7 +44,7 @@ func describeUnreachable(c *Case, side timeline.Side, errors []*timeline.Mark) F
 	f := at(errors[0], side, framesOf(errors)...)
 	for _, m := range errors {
 		if quoted := c.quoted(side, m); quoted != nil {
-			f.Frames = append(f.Frames, quoted.Frame)
+			f.Frames = append(f.Frames, quoted.LastFrame)
 		}
 	}
 	slices.Sort(f.Frames)
