@@ -63,6 +63,9 @@ func (t *teller) position(e *endpoint, g int) int {
 		return byTime
 	}
 	byTime = max(byTime, t.tooLate(e, g))
+	if m.has(reassembly.RST) {
+		return t.lastWord(e, m, byTime)
+	}
 	if !m.occupies() {
 		return byTime
 	}
@@ -70,6 +73,9 @@ func (t *teller) position(e *endpoint, g int) int {
 	for k, s := range e.sends {
 		o := t.mark(s)
 		if o.ackNumber() >= m.proof() && o.ackCounts() {
+			if s < g && m.Notes&Retransmission != 0 {
+				return byTime // an earlier copy is what it acknowledges
+			}
 			return k
 		}
 		if t.ignorant(o, m) {
@@ -77,6 +83,20 @@ func (t *teller) position(e *endpoint, g int) int {
 		}
 	}
 	return max(ignorant, byTime)
+}
+
+// lastWord returns the position after what e still sent, from pos on, before the
+// reset m can have reached it: had e accepted the reset first, it would have sent
+// nothing more.
+func (t *teller) lastWord(e *endpoint, m *Mark, pos int) int {
+	for pos < len(e.sends) {
+		o := t.mark(e.sends[pos])
+		if o.has(reassembly.RST) || o.Time > m.Time+e.patience() {
+			break
+		}
+		pos++
+	}
+	return pos
 }
 
 // tooLate returns the position after the reset with which a kernel without a
