@@ -19,9 +19,10 @@ var dataAfterFIN = &Rule{
 	Text: `An endpoint sent FIN, which says that its data ends there, and then sent data with higher sequence numbers. No TCP does so. Either the FIN or
 the data is not the endpoint's own (forged, or written by a middlebox that splices connections), or its TCP is broken. A receiver that has
 taken the FIN drops the data.`,
-	Refs:    []string{"RFC 9293 §3.6", "RFC 9293 §3.10.7.4"},
-	Certain: true,
-	Check:   checkDataAfterFIN,
+	Refs:     []string{"RFC 9293 §3.6", "RFC 9293 §3.10.7.4"},
+	Certain:  true,
+	Swallows: []string{"close-wait-stuck", "half-closed"},
+	Check:    checkDataAfterFIN,
 }
 
 func checkDataAfterFIN(c *Case) []Finding {

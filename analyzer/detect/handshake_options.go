@@ -49,7 +49,7 @@ func checkHandshakeOptions(c *Case) []Finding {
 	}
 	var said []string
 	if len(refused) > 0 {
-		said = append(said, fmt.Sprintf("the client offered %s and the SYN,ACK does not take it up", strings.Join(refused, " and ")))
+		said = append(said, fmt.Sprintf("the client offered %s and the SYN,ACK does not take that up", strings.Join(refused, " and ")))
 	}
 	f := at(synack, timeline.Nobody, syn.Frame, synack.Frame)
 	for _, side := range sides {
