@@ -49,7 +49,7 @@ func (t *teller) weighCopy(e *endpoint, g int) {
 		if ack >= 0 && s >= ack {
 			return
 		}
-		if o.Time > m.Time+e.patience() && t.ignorant(o, m) {
+		if o.Time > m.LastTime+e.patience() && t.ignorant(o, m) {
 			m.Fate = Lost
 			return
 		}

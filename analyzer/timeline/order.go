@@ -73,7 +73,7 @@ func (t *teller) position(e *endpoint, g int) int {
 	for k, s := range e.sends {
 		o := t.mark(s)
 		if o.ackNumber() >= m.proof() && o.ackCounts() {
-			if s < g && m.Notes&Retransmission != 0 {
+			if s < g && t.passed(e, m.proof(), s) {
 				return byTime // an earlier copy is what it acknowledges
 			}
 			return k
@@ -83,6 +83,16 @@ func (t *teller) position(e *endpoint, g int) int {
 		}
 	}
 	return max(ignorant, byTime)
+}
+
+// passed reports whether number had been sent to e before the mark at until.
+func (t *teller) passed(e *endpoint, number int64, until int) bool {
+	for _, g := range e.gets {
+		if m := t.mark(g); g < until && m.ICMP == nil && m.occupies() && m.proof() >= number {
+			return true
+		}
+	}
+	return false
 }
 
 // lastWord returns the position after what e still sent, from pos on, before the
@@ -113,7 +123,7 @@ func (t *teller) tooLate(e *endpoint, g int) int {
 			if j >= min(g, s) {
 				return 0
 			}
-			if m.ICMP == nil && m.Len > 0 && m.LastAck == rst.Seq && m.Fate != Lost && t.firstAck(e, m.proof()) < 0 {
+			if m.ICMP == nil && m.Len > 0 && m.Ack <= rst.Seq && rst.Seq <= m.LastAck && m.Fate != Lost && t.firstAck(e, m.proof()) < 0 {
 				return k + 1
 			}
 		}

@@ -128,7 +128,8 @@ func (t *teller) numbered(e *endpoint, i int, slack int64) bool {
 }
 
 // challenge reports whether the segment at i is a bare ACK with which e answers
-// a foreign SYN: it proves nothing about e's state (RFC 5961 §4).
+// a foreign SYN, or in SYN_RCVD the peer's own again: it proves nothing about e's
+// state (RFC 5961 §4).
 func (t *teller) challenge(e *endpoint, i int) bool {
 	m := t.mark(i)
 	if m.occupies() || m.control() != 0 {
@@ -137,7 +138,8 @@ func (t *teller) challenge(e *endpoint, i int) bool {
 	for k := len(e.gets) - 1; k >= 0; k-- {
 		if g := e.gets[k]; g < i {
 			o := t.mark(g)
-			return o.isSYN() && o.Notes&Stray != 0 && m.Time-o.Time <= e.patience()
+			odd := o.Notes&Stray != 0 || o.Notes&Retransmission != 0 && e.state() == tcpstate.SynReceived
+			return o.isSYN() && odd && m.Time-o.Time <= e.patience()
 		}
 	}
 	return false
