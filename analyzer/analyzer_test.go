@@ -58,9 +58,10 @@ func TestNoAllocationsForKnownConnections(t *testing.T) {
 	}
 	tail := frames[len(frames)-3:]
 	next := tail[len(tail)-1]
+	var f reassembly.Frame
 	allocs := testing.AllocsPerRun(1000, func() {
 		for i := range tail {
-			f := tail[i]
+			f = tail[i]
 			next.Number++
 			next.Time += 1e6
 			f.Number, f.Time = next.Number, next.Time
