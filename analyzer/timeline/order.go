@@ -49,7 +49,10 @@ func (t *teller) order(e *endpoint) []moment {
 		if out[a].sent || out[b].sent {
 			return !out[a].sent // what comes before a segment reaches e before it is sent
 		}
-		return out[a].with < out[b].with
+		if out[a].with != out[b].with {
+			return out[a].with < out[b].with
+		}
+		return out[a].mark > out[b].mark // what fills the hole comes before the FIN that waits for it
 	})
 	return out
 }

@@ -248,7 +248,10 @@ func (t *teller) receivesFIN(e *endpoint, i int) {
 	if at := t.finReady[m.From]; at.frame > m.Frame {
 		tr.Time, tr.Frame = at.time, at.frame // it waited behind a hole
 	}
-	e.receivedFIN = e.step(tcpstate.ReceiveFIN, 0, t.confirm(e, i, m.proof(), tr)) || e.receivedFIN
+	if tr = t.confirm(e, i, m.proof(), tr); tr.Basis == Confirmed && e.state() == tcpstate.SynSent {
+		e.step(tcpstate.Send, 0, tr) // the capture missed the SYN,ACK
+	}
+	e.receivedFIN = e.step(tcpstate.ReceiveFIN, 0, tr) || e.receivedFIN
 }
 
 // acceptableFIN reports whether a FIN is where its sender's direction ends: a
