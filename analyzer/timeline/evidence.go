@@ -49,7 +49,8 @@ func (t *teller) weighCopy(e *endpoint, g int) {
 		if ack >= 0 && s >= ack {
 			return
 		}
-		if o.Time > m.LastTime+e.patience() && t.ignorant(o, m) {
+		selected := o.SACKed >= m.proof() && !m.has(reassembly.FIN) // a FIN counts in order only
+		if o.Time > m.LastTime+e.patience() && t.ignorant(o, m) && !selected {
 			m.Fate = Lost
 			return
 		}
@@ -98,13 +99,12 @@ func (t *teller) copyBetween(e *endpoint, g, until int) bool {
 }
 
 // ignorant reports whether o, sent by the receiver of m, was sent without m: it
-// carries an acknowledgment number below m, and no block above it (RFC 2018). A
-// SYN acknowledges nothing.
+// carries an acknowledgment number below m. A SYN acknowledges nothing.
 func (t *teller) ignorant(o, m *Mark) bool {
 	if o.has(reassembly.RST) || !o.ackCounts() || o.Notes&Stray != 0 {
 		return false
 	}
-	return o.isSYN() || o.has(reassembly.ACK) && o.Ack < m.proof() && o.SACKed < m.proof()
+	return o.isSYN() || o.has(reassembly.ACK) && o.Ack < m.proof()
 }
 
 // repeats reports whether the k-th segment of e is an earlier SYN, SYN,ACK or

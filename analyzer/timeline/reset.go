@@ -98,7 +98,7 @@ func (t *teller) expected(e *endpoint, i int) (low, high int64) {
 			continue
 		}
 		high = max(high, m.End, m.Seq)
-		if m.Fate == Arrived && m.occupies() {
+		if m.occupies() && t.firstAck(e, m.proof()) >= 0 {
 			low = max(low, m.proof())
 		}
 	}
