@@ -3,6 +3,7 @@ package analyzer
 import (
 	"hash/maphash"
 
+	"github.com/tcpflow-explain/tcpflow-explain/analyzer/detect"
 	"github.com/tcpflow-explain/tcpflow-explain/analyzer/timeline"
 	"github.com/tcpflow-explain/tcpflow-explain/reassembly"
 )
@@ -25,6 +26,7 @@ type Analyzer struct {
 	seg     reassembly.Segment
 	icmp    reassembly.ICMPError
 	vantage vantage
+	watcher *detect.Watcher
 }
 
 // deadline is when to look whether a flow is over.
@@ -37,9 +39,10 @@ type deadline struct {
 func New(cfg Config, h Handler) *Analyzer {
 	return &Analyzer{
 		cfg: cfg, handler: h,
-		copies: copies{seed: maphash.MakeSeed()},
-		order:  queue{next: 1},
-		sum:    newSummary(),
+		copies:  copies{seed: maphash.MakeSeed()},
+		order:   queue{next: 1},
+		sum:     newSummary(),
+		watcher: detect.NewWatcher(),
 	}
 }
 
@@ -214,5 +217,9 @@ func (a *Analyzer) Close() (*Summary, error) {
 		}
 	}
 	a.sum.Vantage = a.vantage.String()
+	a.sum.Across = a.watcher.Findings(a.now)
+	for i := range a.sum.Across {
+		a.sum.Findings[a.sum.Across[i].Code]++
+	}
 	return &a.sum, nil
 }

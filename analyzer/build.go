@@ -52,6 +52,8 @@ type finished struct {
 func (a *Analyzer) deliver(d finished) error {
 	c := build(d.id, d.conn, d.until)
 	a.summarise(c)
+	fact := detect.FactOf(&detect.Case{Conn: d.conn, Story: &c.Story, Until: d.until}, c.Findings)
+	a.watcher.Add(&fact)
 	if a.cfg.Segments && !a.cfg.Live {
 		if err := a.segments(c, d.lines); err != nil {
 			return err

@@ -243,6 +243,9 @@ func TestEveryFindingHasScenarios(t *testing.T) {
 		}
 	}
 	for _, r := range detect.Rules() {
+		if r.Check == nil {
+			continue // what only many connections show has its cases beside the Watcher
+		}
 		for _, key := range [...]string{"finding", "no"} {
 			if !claimed[key+" "+r.Code] {
 				t.Errorf("no scenario claims %q", key+" "+r.Code)

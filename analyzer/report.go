@@ -56,6 +56,7 @@ type Summary struct {
 	Connections int
 	ByState     [2]map[string]int // last states, by timeline.Side
 	Findings    map[string]int    // by code
+	Across      []detect.Across   // what belongs to no single connection, gravest first
 	First, Last int64             // times of the first and the last frame
 	Vantage     string            // where the capture was taken, as far as it can be told: "near the client"
 	Elapsed     time.Duration

@@ -2,7 +2,6 @@ package detect
 
 import (
 	"fmt"
-	"time"
 
 	"github.com/tcpflow-explain/tcpflow-explain/analyzer/timeline"
 	"github.com/tcpflow-explain/tcpflow-explain/reassembly"
@@ -17,48 +16,24 @@ together from several queues or interfaces, or files were joined. What happened 
 	Check: checkReorderedCapture,
 }
 
-// swapped is how late a segment may stand behind its acknowledgment for the
-// capture to be the reason: a repetition takes a round trip at least.
-const swapped = int64(3 * time.Millisecond)
-
-// early returns the acknowledgments that stand in the capture before what they
-// acknowledge, each with the first frame of that.
-func (c *Case) early() (acks, data []*timeline.Mark) {
-	for i := range c.Marks {
-		ack := &c.Marks[i]
-		if ack.ICMP != nil || ack.Notes&timeline.Unseen == 0 {
-			continue
-		}
-		for j := i + 1; j < len(c.Marks); j++ {
-			m := &c.Marks[j]
-			if m.Time-ack.Time > swapped {
-				break
-			}
-			if m.ICMP == nil && m.From != ack.From && m.End > m.Seq && m.End == ack.Ack {
-				acks, data = append(acks, ack), append(data, m)
-				break
-			}
-		}
-	}
-	return acks, data
-}
-
 func checkReorderedCapture(c *Case) []Finding {
-	acks, data := c.early()
+	var early []*timeline.Mark
+	c.segments(func(_ int, m *timeline.Mark) {
+		if m.Notes&timeline.Reordered != 0 {
+			early = append(early, m)
+		}
+	})
 	if m := c.answerFirst(); m != nil {
-		acks, data = append(acks, m), append(data, m)
+		early = append(early, m)
 	}
-	if len(acks) == 0 && c.Backward == 0 {
+	if len(early) == 0 && c.Backward == 0 {
 		return nil
 	}
-	f := Finding{Endpoint: timeline.Nobody, Time: c.Start}
+	f := Finding{Endpoint: timeline.Nobody, Time: c.Start, Frames: frameNumbers(early)}
 	if c.Backward > 0 {
 		f.Frames = append(f.Frames, c.BackFrame)
 	}
-	for i := range acks {
-		f.Frames = append(f.Frames, acks[i].Frame, data[i].Frame)
-	}
-	f.Summary = fmt.Sprintf("out of order: %s before what it answers, %s with an earlier time than the one ahead of it", count(len(acks), "segment"), count(c.Backward, "frame"))
+	f.Summary = fmt.Sprintf("out of order: %s in the wrong place, %s with an earlier time than the one ahead of it", count(len(early), "segment"), count(c.Backward, "frame"))
 	f.Explanation = "The order of the ends is worked out from sequence and acknowledgment numbers; differences of time between these frames mean nothing."
 	f.Causes = []string{"several receive queues or interfaces of the capturing host", "capture files that were joined without sorting"}
 	f.Checks = []string{"reordercap in.pcap out.pcap   # sorts by time, if the times are right", "ethtool -L DEV combined 1   # one queue while capturing"}

@@ -104,7 +104,7 @@ func checkResetIgnored(c *Case) []Finding {
 	for _, side := range sides {
 		for _, rst := range c.resets(side) {
 			state := c.before(side.Other(), rst.Frame)
-			if rst.Fate == timeline.Ignored && state.Synchronized() && state != tcpstate.TimeWait {
+			if rst.Fate == timeline.Ignored && state.Synchronized() && state != tcpstate.TimeWait && c.survived(side.Other(), rst) {
 				found = append(found, rst)
 			}
 		}
@@ -113,6 +113,16 @@ func checkResetIgnored(c *Case) []Finding {
 		return nil
 	}
 	return []Finding{describeIgnored(c, found)}
+}
+
+// survived reports whether side went on after a reset: it sent something other
+// than a reset of its own, or still had the connection in the end.
+func (c *Case) survived(side timeline.Side, rst *timeline.Mark) bool {
+	on := c.Last(side) != tcpstate.Closed
+	c.segments(func(_ int, m *timeline.Mark) {
+		on = on || m.From == side && m.LastFrame > rst.Frame && !m.Flags.Has(reassembly.RST)
+	})
+	return on
 }
 
 func describeIgnored(c *Case, found []*timeline.Mark) Finding {

@@ -19,7 +19,8 @@ type Rule struct {
 	// beside it.
 	Swallows []string
 	// Check returns what it finds, with Code, Severity, Refs and Time left for
-	// the caller to fill in where they are the rule's own.
+	// the caller to fill in where they are the rule's own. It is nil for what only
+	// many connections together show: a Watcher finds that.
 	Check func(*Case) []Finding
 }
 
@@ -73,6 +74,12 @@ var rules = []*Rule{
 	pawsReject,
 	ackInvalid,
 	badFlags,
+	synFlood,
+	portScan,
+	portExhaustion,
+	idleLimit,
+	ghostConnections,
+	acceptStall,
 	midStream,
 	oneDirection,
 	captureLoss,
@@ -107,6 +114,9 @@ func Certain(code string) bool {
 func All(c *Case) []Finding {
 	var found []Finding
 	for _, r := range rules {
+		if r.Check == nil {
+			continue
+		}
 		for _, f := range r.Check(c) {
 			found = append(found, r.complete(f))
 		}

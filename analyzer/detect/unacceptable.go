@@ -25,39 +25,49 @@ dropped, the sender's clock jumped back, or several hosts behind one address tak
 func checkPAWSReject(c *Case) []Finding {
 	var out []Finding
 	for _, side := range sides {
-		var echoed uint32
-		known := false
-		var f *Finding
-		var first *timeline.Mark
+		var old []*timeline.Mark
 		c.segments(func(_ int, m *timeline.Mark) {
-			switch {
-			case !m.HasTS || m.Flags.Any(reassembly.SYN|reassembly.RST):
-			case m.From != side:
-				if m.Count == 1 && (!known || int32(m.TSEcr-echoed) > 0) {
-					echoed, known = m.TSEcr, m.TSEcr != 0
-				}
-			case known && m.Count == 1 && m.End > m.Seq && int32(m.TSVal-echoed) < 0:
-				if f == nil {
-					f, first = &Finding{Endpoint: side, Time: m.Time}, m
-					f.Summary = fmt.Sprintf("the data of %s in frame %d has timestamp %d, older than %d, which %s had echoed: it is dropped", the(side), m.Frame, m.TSVal, echoed, the(side.Other()))
-				}
-				f.Frames = append(f.Frames, m.Frame)
+			if m.From == side && c.outdated(m) {
+				old = append(old, m)
 			}
 		})
-		if f == nil {
+		if len(old) == 0 {
 			continue
 		}
-		f.Summary = upper(f.Summary)
+		first, receiver := old[0], side.Other()
+		echoed, _ := c.echoed(receiver, first.Frame)
+		f := at(first, side, frameNumbers(old)...)
+		f.Summary = fmt.Sprintf("the data of %s in frame %d has timestamp %d, and %s had echoed %d before: it is dropped", the(side), first.Frame, first.TSVal, the(receiver), echoed)
 		f.Explanation = fmt.Sprintf("%s had already taken a later timestamp from %s when the segment in frame %d came (%s in all). It answers with an ACK of what it has; no application notices.",
-			upper(the(side.Other())), the(side), first.Frame, count(len(f.Frames), "segment"))
+			upper(the(receiver)), the(side), first.Frame, count(len(old), "segment"))
 		f.Causes = []string{
 			"an old duplicate: the network held a copy back",
 			"a middlebox that rewrites timestamps, or several hosts behind one address",
 		}
-		f.Checks = []string{fmt.Sprintf("nstat -az TcpExtPAWSEstab TcpExtPAWSActive TcpExtTCPACKSkippedPAWS   # on %s", c.host(side.Other()))}
-		out = append(out, *f)
+		f.Checks = []string{fmt.Sprintf("nstat -az TcpExtPAWSEstab TcpExtPAWSActive TcpExtTCPACKSkippedPAWS   # on %s", c.host(receiver))}
+		out = append(out, f)
 	}
 	return out
+}
+
+// outdated reports whether m holds data or a FIN with a timestamp older than the
+// one that its receiver had echoed before.
+func (c *Case) outdated(m *timeline.Mark) bool {
+	if !m.HasTS || m.Count > 1 || m.End == m.Seq || m.Flags.Any(reassembly.SYN|reassembly.RST) {
+		return false
+	}
+	echoed, known := c.echoed(m.From.Other(), m.Frame)
+	return known && int32(m.TSVal-echoed) < 0
+}
+
+// echoed returns the latest timestamp that side had echoed before a frame.
+func (c *Case) echoed(side timeline.Side, frame int) (ts uint32, known bool) {
+	c.segments(func(_ int, m *timeline.Mark) {
+		if m.From == side && m.LastFrame < frame && m.HasTS && m.TSEcr != 0 && !m.Flags.Has(reassembly.RST) && (!known || int32(m.TSEcr-ts) > 0) {
+			ts, known = m.TSEcr, true
+		}
+	})
+	return ts, known
 }
 
 var ackInvalid = &Rule{

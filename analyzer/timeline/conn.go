@@ -198,6 +198,9 @@ func (c *Conn) mark(s *reassembly.Segment, from Side) Mark {
 
 func (c *Conn) count(m *Mark) {
 	n := &c.Counters[m.From]
+	if n.Bytes == 0 && m.Len > 0 {
+		n.DataTime = m.Time
+	}
 	n.Packets++
 	n.Bytes += m.Len
 	c.Big = max(c.Big, int(m.Len))

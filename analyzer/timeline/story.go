@@ -179,9 +179,10 @@ type Counters struct {
 	DuplicateAcks        int
 	ZeroWindows          int
 	KeepAlives           int
-	Copies               int // frames that hold a packet already counted
-	WindowFulls          int // data that ended exactly at the edge of the receiver's window
-	FullFrame            int // first of those, 0 for none
+	Copies               int   // frames that hold a packet already counted
+	WindowFulls          int   // data that ended exactly at the edge of the receiver's window
+	FullFrame            int   // first of those, 0 for none
+	DataTime             int64 // of the first payload, nanoseconds since the Unix epoch; 0 for none
 }
 
 // Story is what a connection went through, as far as its history proves it.

@@ -36,6 +36,18 @@ func (r *report) Connection(c *analyzer.Connection) error {
 	return r.Sink.Connection(c)
 }
 
+// End closes the report. What belongs to no single connection is left out when
+// one was asked for.
+func (r *report) End(s *analyzer.Summary) error {
+	if r.only != 0 {
+		s.Across = nil
+	}
+	for i := range s.Across {
+		r.worst = max(r.worst, s.Across[i].Severity)
+	}
+	return r.Sink.End(s)
+}
+
 // liveReport is a report whose sink is told at once what a running capture
 // brings to light, and what it takes back.
 type liveReport struct {

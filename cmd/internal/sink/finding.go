@@ -38,6 +38,26 @@ func kind(f *detect.Finding) string {
 	}
 }
 
+// across explains what belongs to no single connection.
+func (s *screen) across(all []detect.Across) {
+	for i := range all {
+		a := &all[i]
+		s.end()
+		s.findingHead(a.Severity, a.Code)
+		s.wrap(3, Dim, kind(&a.Finding)+" about "+targetText(a)+", "+frameList(a.Frames))
+		s.wrap(3, Plain, a.Summary)
+		s.explain(&a.Finding)
+	}
+}
+
+// targetText is an address, with its port when it is about one.
+func targetText(a *detect.Across) string {
+	if a.Target.Port == 0 {
+		return a.Target.Addr().String()
+	}
+	return a.Target.String()
+}
+
 // explain writes what follows a finding's summary.
 func (s *screen) explain(f *detect.Finding) {
 	if f.Explanation != "" {

@@ -263,8 +263,28 @@ func (j *jsonSink) counters(c *analyzer.Connection) {
 	j.close()
 }
 
-// findings writes those of one connection. What belongs to no single connection
-// is to be a line of its own, of type "finding", from the same finding method.
+// across writes a "finding" line for each of what belongs to no single connection.
+func (j *jsonSink) across(all []detect.Across) error {
+	for i := range all {
+		a := &all[i]
+		j.begin("finding")
+		j.open("target")
+		j.addr("ip", a.Target.Addr())
+		if a.Target.Port == 0 {
+			j.null("port")
+		} else {
+			j.int("port", int64(a.Target.Port))
+		}
+		j.close()
+		j.finding(&a.Finding)
+		if err := j.end(); err != nil {
+			return err
+		}
+	}
+	return j.err
+}
+
+// findings writes those of one connection.
 func (j *jsonSink) findings(fs []detect.Finding) {
 	j.key("findings")
 	j.b = append(j.b, '[')
@@ -290,8 +310,11 @@ func (j *jsonSink) finding(f *detect.Finding) {
 	j.strings("refs", f.Refs)
 }
 
-// End writes the "summary" line.
+// End writes what belongs to no single connection, and the "summary" line.
 func (j *jsonSink) End(s *analyzer.Summary) error {
+	if err := j.across(s.Across); err != nil {
+		return err
+	}
 	j.begin("summary")
 	j.strings("files", s.Files)
 	j.string("link_type", s.LinkType)

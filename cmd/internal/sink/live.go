@@ -187,6 +187,7 @@ func (l *Live) End(s *analyzer.Summary) error {
 		l.totals(&l.tally)
 		l.counts(&l.tally)
 	}
+	l.across(s.Across)
 	l.remarks(s)
 	return l.flush()
 }

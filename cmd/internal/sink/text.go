@@ -71,6 +71,7 @@ func (t *textSink) End(s *analyzer.Summary) error {
 		t.list()
 		t.explainAll()
 	}
+	t.across(s.Across)
 	t.remarks(s)
 	return t.flush()
 }
