@@ -34,7 +34,7 @@ const (
 // isCopy reports whether s was seen just before, and remembers it.
 func (c *copies) isCopy(s *reassembly.Segment) bool {
 	h := c.identify(s)
-	at := &c.seen[h%uint64(len(c.seen))]
+	at := &c.seen[slot(s)]
 	old := *at
 	*at = sighting{hash: h, time: s.Time, view: s.View}
 	if old.hash != h {
@@ -46,6 +46,14 @@ func (c *copies) isCopy(s *reassembly.Segment) bool {
 	}
 	occupies := s.Len > 0 || s.Flags.Any(reassembly.SYN|reassembly.FIN)
 	return apart <= unnumberedCopy && (old.view != s.View || occupies)
+}
+
+// slot is where a packet is remembered. It depends on the packet alone, so that
+// a capture gives the same report each time.
+func slot(s *reassembly.Segment) uint64 {
+	const slots = 12 // bits
+	h := (uint64(s.Seq)<<32 | uint64(s.Ack)) ^ uint64(s.Src.Port)<<48 ^ uint64(s.Dst.Port)<<16 ^ uint64(s.IPID)
+	return h * 0x9e3779b97f4a7c15 >> (64 - slots)
 }
 
 const identitySize = 2*(16+2) + 4 + 4 + 2 + 2 + 2 + 4 + 4 + 4
