@@ -152,6 +152,7 @@ them the exact window and the proof that a time stamp gives.`,
 		f := Finding{Endpoint: timeline.Nobody, Frames: []int{c.FirstFrame}, Time: c.Start}
 		f.Summary = fmt.Sprintf("%s with cut payload, %s with cut TCP options", count(c.Sliced, "frame"), count(c.Cut, "frame"))
 		f.Explanation = "Lengths come from the IP header and are right. Contents of cut options could not be judged."
+		f.Causes = []string{"the snap length of the capturing program (tcpdump -s)"}
 		f.Checks = []string{"capture with -s 128 or more: that keeps every header"}
 		return []Finding{f}
 	},

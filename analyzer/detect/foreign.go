@@ -25,7 +25,7 @@ func (c *Case) foreign(rst *timeline.Mark) []string {
 	}
 	evidence := []string{fmt.Sprintf("TTL %d, where its other segments have %s", rst.TTL, own.ttlText())}
 	if rst.HasIPID && rst.IPID != 0 && own.counts && own.lastID != 0 && !follows(own.lastID, rst.IPID) {
-		evidence = append(evidence, fmt.Sprintf("IP identification %d, where its counter stood at %d", rst.IPID, own.lastID))
+		evidence = append(evidence, fmt.Sprintf("IP identification %d, where its counter stood at about %d", rst.IPID, own.lastID))
 	}
 	if !rst.HasTS && own.stamps == own.n && (rst.Window != 0 || rst.Flags.Has(reassembly.ACK)) {
 		evidence = append(evidence, "no timestamps, which a live socket of this connection would send")

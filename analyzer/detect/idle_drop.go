@@ -78,12 +78,17 @@ func (c *Case) idleThenReset(side timeline.Side) *Finding {
 		if !c.idle(quiet) {
 			continue
 		}
-		f := at(rst, timeline.Nobody, asked.Frame, rst.Frame)
+		frame := asked.Frame
+		if asked.Count > 1 {
+			frame = c.Resumed.Frame
+		}
+		f := at(rst, timeline.Nobody, frame, rst.Frame)
 		f.Summary = fmt.Sprintf("after %s without traffic the next segment was answered by a reset that %s does not seem to have sent", span(quiet), the(rst.From))
 		f.Explanation = fmt.Sprintf("%s sent frame %d after %s of silence and got the reset in frame %d. It does not fit %s: %s. "+
 			"The idle limit of whatever cut the connection is at most %s. %s",
-			upper(the(side)), asked.Frame, span(quiet), rst.Frame, the(rst.From), join(evidence), span(quiet), c.errorSeen(side))
+			upper(the(side)), frame, span(quiet), rst.Frame, the(rst.From), join(evidence), span(quiet), c.errorSeen(side))
 		c.idleAdvice(&f, side, quiet)
+		f.Causes[1] = fmt.Sprintf("somebody on the way, or an attacker, resets in the name of %s", the(rst.From))
 		return &f
 	}
 	return nil
@@ -92,11 +97,11 @@ func (c *Case) idleThenReset(side timeline.Side) *Finding {
 // idleAdvice fills in the causes and checks of an idle-drop.
 func (c *Case) idleAdvice(f *Finding, side timeline.Side, quiet time.Duration) {
 	f.Causes = []string{
-		fmt.Sprintf("a firewall, NAT or load balancer between %s and %s forgets connections that are idle for less than %s", c.host(side), c.host(side.Other()), span(quiet)),
+		fmt.Sprintf("a firewall, NAT or load balancer between %s and %s forgets connections that have been idle for %s, or for less", c.host(side), c.host(side.Other()), span(quiet)),
 		fmt.Sprintf("%s went down, or lost its way back, during the quiet time", c.host(side.Other())),
 	}
 	f.Checks = append([]string{
-		fmt.Sprintf("sysctl -w net.ipv4.tcp_keepalive_time=%d   # on %s, with SO_KEEPALIVE on the socket: keeps the record alive", max(int(quiet.Seconds()/2), 1), c.host(side)),
+		fmt.Sprintf("sysctl net.ipv4.tcp_keepalive_time   # on %s: half of %s, with SO_KEEPALIVE on the socket, would keep the record alive", c.host(side), span(quiet)),
 		"conntrack -L -p tcp; sysctl net.netfilter.nf_conntrack_tcp_timeout_established   # on the box between",
 	}, c.reachChecks(side)[:3]...)
 }

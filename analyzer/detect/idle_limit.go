@@ -141,6 +141,6 @@ func (t *idleTimes) dropped(end idleEnd) Across {
 	a.Summary = fmt.Sprintf("%s to %s were found cut after a pause, the shortest of %s", count(t.n, "connection"), end.at, span(t.least))
 	a.Explanation = "Something on the way forgets idle connections, or the server's host loses them. Its limit is at most the shortest pause that was too long."
 	a.Causes = []string{"the idle limit of a firewall, NAT or load balancer on the way"}
-	a.Checks = []string{fmt.Sprintf("sysctl -w net.ipv4.tcp_keepalive_time=%d   # on the clients, with SO_KEEPALIVE on the sockets", max(int(t.least.Seconds()/2), 1))}
+	a.Checks = []string{fmt.Sprintf("sysctl net.ipv4.tcp_keepalive_time   # on the clients: half of %s, with SO_KEEPALIVE on the sockets, would keep them", span(t.least))}
 	return a
 }

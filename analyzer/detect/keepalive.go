@@ -127,7 +127,7 @@ func describeKeepaliveTimeout(c *Case, t *tail) Finding {
 	peer, p := t.side.Other(), c.probes(t.side)
 	n := total(t.probes)
 	f := at(t.probes[0], peer, frameNumbers(t.probes)...)
-	f.Summary = fmt.Sprintf("%s answered none of %s%s: %s gave up (%s)", c.addr(peer), count(n, "keep-alive"), p.every(), the(t.side), c.App[t.side].Error)
+	f.Summary = fmt.Sprintf("%s answered none of %s, %s apart: %s gave up (%s)", c.addr(peer), count(n, "keep-alive"), span(p.interval), the(t.side), c.App[t.side].Error)
 	end := fmt.Sprintf("then it gave up, %s after the last word of %s", since(t.heard.LastTime, t.probes[len(t.probes)-1].LastTime), the(peer))
 	if t.reset != nil {
 		f.Frames = append(f.Frames, t.reset.Frame)

@@ -113,7 +113,8 @@ func (s *scanSpell) describe(source reassembly.Endpoint) Across {
 		what = fmt.Sprintf("%s on %s", count(s.ports.count(), "port"), count(hosts, "host"))
 	}
 	kind := s.kind()
-	a.Summary = fmt.Sprintf("%s tried %s in %s, %s: %s scan", source.Addr(), what, span(time.Duration(s.to-s.from)), count(s.failed, "probe")+" of "+fmt.Sprint(s.tried)+" to no use", kind)
+	a.Summary = fmt.Sprintf("%s tried %s in %s, and %d of its %s came to nothing: %s scan",
+		source.Addr(), what, span(time.Duration(s.to-s.from)), s.failed, count(s.tried, "attempt"), kind)
 	a.Explanation = fmt.Sprintf("Of its %s %d were refused by a reset, %d got no answer, and %d were answered by SYN,ACK and dropped by the source itself%s.",
 		count(s.failed, "probe"), s.refused, s.silent, s.failed-s.refused-s.silent, s.openText())
 	a.Causes = []string{

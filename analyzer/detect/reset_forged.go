@@ -158,7 +158,7 @@ func describeIgnored(c *Case, found []*timeline.Mark) Finding {
 		f.Explanation += fmt.Sprintf(" %s itself carried on after it, and so hardly sent it.", upper(the(rst.From)))
 	}
 	f.Checks = []string{
-		fmt.Sprintf("nstat -az TcpExtTCPChallengeACK TcpExtOutOfWindowIcmps TcpExtTCPACKSkippedChallenge   # on %s", c.host(victim)),
+		fmt.Sprintf("nstat -az TcpExtTCPChallengeACK TcpExtTCPACKSkippedChallenge   # on %s", c.host(victim)),
 		fmt.Sprintf("tcpdump -nvi any 'host %s and tcp port %d and tcp[tcpflags] & tcp-rst != 0'   # on %s: did it really send the reset?", c.host(victim), c.port(timeline.Server), c.host(rst.From)),
 	}
 	return f

@@ -42,6 +42,7 @@ func checkRetransmission(c *Case) []Finding {
 		}
 		f := at(a.first, side, a.frames...)
 		n := max(c.Counters[side].RetransmittedPackets, len(a.frames))
+		a.reported(c.Counters[side.Other()].DSACKs)
 		f.Summary = fmt.Sprintf("%s sent %s again (%s)", upper(the(side)), bytes(a.bytes), a.classes(n))
 		f.Explanation = fmt.Sprintf("%s repeated %s of data, first in frame %d. %s%s", upper(the(side)), count(n, "segment"), a.first.Frame, a.where(c, side), a.delay())
 		f.Causes = []string{
@@ -62,20 +63,25 @@ func checkRetransmission(c *Case) []Finding {
 	return out
 }
 
-// repeatedData collects what side sent again. Data that a SYN carried and that was
+// repeatedData collects what side sent again. How long data had been under way is
+// told by its first copy, or by the last that was sent when that is not in the
+// capture, or lies within a run. Data that a SYN carried and that was
 // not taken comes again by design (RFC 7413 §4.2) and does not count.
 func (c *Case) repeatedData(side timeline.Side) again {
 	var a again
 	refused := c.refusedEarlyData(side)
 	acked := int64(0)
 	sentAt := map[int64]int64{}
+	lastSent := c.Start
 	c.segments(func(_ int, m *timeline.Mark) {
 		if m.From != side {
 			acked = max(acked, m.LastAck)
 			return
 		}
 		if m.Notes&timeline.Retransmission == 0 || m.Len == 0 || m.Flags.Has(reassembly.SYN) || m.End <= refused {
-			sentAt[m.Seq] = m.Time
+			if m.Len > 0 {
+				sentAt[m.Seq], lastSent = m.Time, m.LastTime
+			}
 			return
 		}
 		if a.first == nil {
@@ -83,34 +89,32 @@ func (c *Case) repeatedData(side timeline.Side) again {
 		}
 		a.frames = append(a.frames, m.Frame)
 		a.bytes += m.Len
-		waited := c.waited(sentAt, m)
+		waited := m.Time - lastSent
+		if t, ok := sentAt[m.Seq]; ok {
+			waited = m.Time - t
+		}
 		a.longest = max(a.longest, waited)
 		switch {
 		case m.End <= acked:
 			a.spurious += m.Count
-		case waited >= shortestTimeout:
+		case waited >= shortestTimeout+int64(c.round()/2):
 			a.timeout += m.Count
 		default:
 			a.fast += m.Count
 		}
-		sentAt[m.Seq] = m.Time
+		sentAt[m.Seq], lastSent = m.Time, m.LastTime
 	})
 	return a
 }
 
-// waited returns for how long the data of m had been under way: since its first
-// captured copy, or else since the last time that side sent anything.
-func (c *Case) waited(sentAt map[int64]int64, m *timeline.Mark) int64 {
-	if t, ok := sentAt[m.Seq]; ok {
-		return m.Time - t
+// reported takes in how many repetitions the receiver reported as needless by
+// D-SACK (RFC 2883): those were spurious, whatever made the sender repeat them.
+func (a *again) reported(dsacks int) {
+	for _, class := range []*int{&a.timeout, &a.fast} {
+		n := min(max(dsacks-a.spurious, 0), *class)
+		a.spurious += n
+		*class -= n
 	}
-	last := m.Time
-	for seq, t := range sentAt {
-		if seq > m.Seq {
-			last = min(last, t)
-		}
-	}
-	return m.Time - last
 }
 
 // refusedEarlyData returns the end of the data that the SYN of side carried and
@@ -120,6 +124,11 @@ func (c *Case) refusedEarlyData(side timeline.Side) int64 {
 	for _, m := range c.sent(side, reassembly.SYN, reassembly.RST) {
 		if m.Len > 0 {
 			end = max(end, m.End)
+		}
+	}
+	for _, m := range c.sent(side.Other(), reassembly.SYN|reassembly.ACK, reassembly.RST) {
+		if m.Ack >= end {
+			return 0
 		}
 	}
 	return end
@@ -135,7 +144,7 @@ func (a *again) classes(n int) string {
 	}
 	add(a.timeout, "after a timeout")
 	add(a.fast, "fast or as a tail-loss probe")
-	add(a.spurious, "already acknowledged")
+	add(a.spurious, "spurious: it had arrived already")
 	if len(parts) == 1 && n == 1 {
 		return "1 segment, " + parts[0][len("1 "):]
 	}

@@ -41,7 +41,7 @@ func checkRSTAfterFIN(c *Case) []Finding {
 // finBefore returns the first FIN that was captured before m.
 func (c *Case) finBefore(m *timeline.Mark) *timeline.Mark {
 	for i := range c.Marks {
-		if o := &c.Marks[i]; o.ICMP == nil && o.Frame < m.Frame && o.Flags.Has(reassembly.FIN) && o.Fate != timeline.Ignored {
+		if o := &c.Marks[i]; o.ICMP == nil && o.Frame < m.Frame && o.Flags.Has(reassembly.FIN) && !o.Flags.Has(reassembly.SYN) && o.Fate != timeline.Ignored {
 			return o
 		}
 	}

@@ -96,7 +96,7 @@ func frameNumbers(marks []*timeline.Mark) []int {
 	for _, m := range marks {
 		out = append(out, m.Frame)
 	}
-	if n := len(marks); n > 0 {
+	if n := len(marks); n > 0 && marks[n-1].Count > 1 {
 		out = append(out, marks[n-1].LastFrame)
 	}
 	return out

@@ -190,6 +190,9 @@ func (c *Conn) mark(s *reassembly.Segment, from Side) Mark {
 	if !s.Flags.Has(reassembly.SYN) {
 		m.Window <<= c.side[from].scale
 	}
+	if s.Options.Blocks > 0 && c.Halves[from.Other()].Rel(s.Options.SACK[0].Right) <= m.Ack {
+		c.Counters[from].DSACKs++
+	}
 	for i := range s.Options.Blocks {
 		m.SACKed = max(m.SACKed, c.Halves[from.Other()].Rel(s.Options.SACK[i].Right))
 	}

@@ -182,6 +182,7 @@ type Counters struct {
 	Copies               int   // frames that hold a packet already counted
 	WindowFulls          int   // data that ended exactly at the edge of the receiver's window
 	FullFrame            int   // first of those, 0 for none
+	DSACKs               int   // reports of data that came twice (RFC 2883)
 	DataTime             int64 // of the first payload, nanoseconds since the Unix epoch; 0 for none
 }
 
