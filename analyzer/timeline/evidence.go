@@ -36,10 +36,11 @@ func (t *teller) weighCopy(e *endpoint, g int) {
 	ack := t.firstAck(e, m.proof())
 	if ack >= 0 && t.mark(ack).Frame > m.Frame {
 		m.Fate = Arrived
-		if !t.copyBetween(e, g, ack) {
+		again := t.copyBetween(e, g, ack)
+		if again < 0 {
 			return
 		}
-		if t.cameLater(m, t.mark(ack)) {
+		if t.cameLater(m, t.mark(again), t.mark(ack)) {
 			m.Fate = Lost
 			return
 		}
@@ -57,16 +58,21 @@ func (t *teller) weighCopy(e *endpoint, g int) {
 	}
 }
 
-// cameLater reports whether ack, the first acknowledgment of m and of a later
-// copy, speaks for the later one: the time stamp that it echoes is not that of m,
-// when a SYN is concerned, or it came only after m had long been due for an
-// answer, and names no duplicate (RFC 2883 §4).
-func (t *teller) cameLater(m, ack *Mark) bool {
-	if m.isSYN() {
-		return m.HasTS && ack.HasTS && m.TSVal != ack.TSEcr
+// cameLater reports whether ack, the first acknowledgment of m and of the copy
+// after it, speaks for the copy. It does not when it names the copy a duplicate
+// (RFC 2883 §4), or echoes a time stamp from before the copy (RFC 7323 §4.3); it
+// does when it echoes another than that of m, a SYN, or came only after m had
+// long been due for an answer.
+func (t *teller) cameLater(m, again, ack *Mark) bool {
+	switch stamped := m.HasTS && again.HasTS && ack.HasTS; {
+	case ack.SACKed > 0 && ack.SACKed <= ack.Ack:
+		return false
+	case m.isSYN():
+		return stamped && m.TSVal != ack.TSEcr
+	case stamped && int32(ack.TSEcr-again.TSVal) < 0:
+		return false
 	}
-	duplicate := ack.SACKed > 0 && ack.SACKed <= ack.Ack
-	return !duplicate && ack.Time-m.Time > int64(delayedAck)+t.ends[ack.From].patience()
+	return ack.Time-m.Time > int64(delayedAck)+t.ends[ack.From].patience()
 }
 
 // delayedAck is the longest that Linux waits with an acknowledgment while the
@@ -80,22 +86,23 @@ func (t *teller) metNoSocket(e *endpoint, m *Mark) {
 		return
 	}
 	for _, s := range e.sends {
-		if o := t.mark(s); o.Frame > m.Frame && o.socketless() && o.Seq == m.Ack && o.Time-m.Time <= e.patience() {
+		if o := t.mark(s); o.Frame > m.Frame && o.socketless() && o.Seq == m.Ack && (e.reply < 0 || o.Time-m.Time <= e.patience()) {
 			m.Fate = Ignored
 			return
 		}
 	}
 }
 
-// copyBetween reports whether the segment at g was sent to e again before the mark at until.
-func (t *teller) copyBetween(e *endpoint, g, until int) bool {
+// copyBetween returns the first mark with which the segment at g was sent to e
+// again before the mark at until, -1 for none.
+func (t *teller) copyBetween(e *endpoint, g, until int) int {
 	m := t.mark(g)
 	for _, k := range e.gets {
 		if o := t.mark(k); k > g && k < until && o.ICMP == nil && o.occupies() && o.isSYN() == m.isSYN() && o.Seq <= m.Seq && o.proof() >= m.proof() {
-			return true
+			return k
 		}
 	}
-	return false
+	return -1
 }
 
 // ignorant reports whether o, sent by the receiver of m, was sent without m: it
