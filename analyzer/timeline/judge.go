@@ -79,6 +79,10 @@ func (c *Conn) place(m *Mark, own *reassembly.Half) (noteworthy bool) {
 		return true
 	}
 	if m.has(reassembly.FIN) && own.FIN == 0 {
+		if own.Sent && end <= own.Next && end != own.Missed {
+			m.Notes |= Stray // its number had been a byte's
+			return true
+		}
 		own.FIN = end
 	}
 	next, lastTime := own.Next, c.lastSent(m.From)

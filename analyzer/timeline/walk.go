@@ -110,9 +110,10 @@ func (t *teller) sendsData(e *endpoint, m *Mark) {
 	if peer.Missed > 0 && m.ackNumber() >= peer.Missed && !e.receivedFIN {
 		t.missedFIN(e, m)
 	}
-	if m.has(reassembly.FIN) && !e.sentFIN {
+	if m.has(reassembly.FIN) && !e.sentFIN && !t.goesBeyondFIN(e, m) {
 		e.sentFIN = e.step(tcpstate.SendFIN, 0, m.at(Observed)) || e.sentFIN
 	}
+	t.unseenFIN(e, m)
 }
 
 // heard reports whether the peer was captured at all: then a FIN out of SYN_RCVD
@@ -244,6 +245,9 @@ func (t *teller) receivesACK(e *endpoint, i int, tr Transition) {
 
 func (t *teller) receivesFIN(e *endpoint, i int) {
 	m := t.mark(i)
+	if s := t.firstAck(e, m.proof()); s >= 0 && t.copyBetween(e, i, s) < 0 && !t.overtook(e, t.mark(s), m.proof()) {
+		t.unseenFIN(e, t.mark(s)) // it answers at once, from beyond its own FIN
+	}
 	tr := m.at(Inferred)
 	if at := t.finReady[m.From]; at.frame > m.Frame {
 		tr.Time, tr.Frame = at.time, at.frame // it waited behind a hole
