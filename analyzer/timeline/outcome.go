@@ -121,7 +121,7 @@ func (t *teller) app(e *endpoint) App {
 	if opened {
 		a.Connect = t.connect(e)
 	}
-	a.Accept = !opened && e.side == Server && e.passed(tcpstate.Established)
+	a.Accept = !opened && e.side == Server && (e.passed(tcpstate.Established) || e.sentFIN)
 	return a
 }
 
