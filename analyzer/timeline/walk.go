@@ -296,7 +296,8 @@ func (t *teller) confirmAck(e *endpoint, i int, tr Transition) Transition {
 }
 
 // reachedWith reports whether o acknowledges a segment that carried the
-// acknowledgment at i, or a higher one.
+// acknowledgment at i, or a higher one. Where SYNs crossed, o may acknowledge the
+// bare SYN that came before the SYN,ACK.
 func (t *teller) reachedWith(e *endpoint, i int, o *Mark) bool {
 	if !o.has(reassembly.ACK) {
 		return false
@@ -304,7 +305,7 @@ func (t *teller) reachedWith(e *endpoint, i int, o *Mark) bool {
 	for _, g := range e.gets {
 		m := t.mark(g)
 		if g >= i && m.ICMP == nil && m.Frame < o.Frame && m.occupies() && m.LastAck >= t.mark(i).LastAck &&
-			m.proof() <= o.LastAck && m.Fate != Lost {
+			m.proof() <= o.LastAck && m.Fate != Lost && !(m.isSYNACK() && t.passed(e, m.proof(), g)) {
 			return true
 		}
 	}
