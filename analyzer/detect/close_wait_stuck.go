@@ -10,6 +10,7 @@ import (
 
 var closeWaitStuck = &Rule{
 	Code:     "close-wait-stuck",
+	Ordinary: true,
 	Severity: Error,
 	Title:    "a FIN was acknowledged, and its receiver never closed",
 	Text: `One end closed; the other end's kernel acknowledged the FIN, and its application never called close(). No timer ends CLOSE_WAIT: the socket and

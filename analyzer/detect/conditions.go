@@ -159,9 +159,10 @@ them the exact window and the proof that a time stamp gives.`,
 }
 
 var notClosed = &Rule{
-	Code:  "not-closed",
-	Title: "the capture ended before the connection did",
-	Text:  `The last frame of the capture came while at least one end still had the connection. Its states are those "when the capture ended".`,
+	Code:     "not-closed",
+	Ordinary: true,
+	Title:    "the capture ended before the connection did",
+	Text:     `The last frame of the capture came while at least one end still had the connection. Its states are those "when the capture ended".`,
 	Check: func(c *Case) []Finding {
 		open := false
 		for _, side := range sides {

@@ -9,6 +9,7 @@ import (
 
 var fastOpen = &Rule{
 	Code:     "fast-open",
+	Ordinary: true,
 	Severity: NoteLevel,
 	Title:    "Fast Open: a cookie asked for, or data on the SYN",
 	Text: `TCP Fast Open saves a round trip: a client that holds a cookie of the server sends its first data on the SYN, and the server may answer it

@@ -9,6 +9,7 @@ import (
 
 var halfClosed = &Rule{
 	Code:     "half-closed",
+	Ordinary: true,
 	Severity: NoteLevel,
 	Title:    "one side had sent FIN, and the other went on sending data",
 	Text: `A FIN closes one direction only. The side that sent it still receives: shutdown(SHUT_WR) is made for this, and "send the request, say

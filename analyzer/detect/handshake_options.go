@@ -10,6 +10,7 @@ import (
 
 var handshakeOptions = &Rule{
 	Code:     "handshake-options",
+	Ordinary: true,
 	Severity: NoteLevel,
 	Title:    "an option that was offered and not taken, or a segment size that does not fit",
 	Text: `Window scale, SACK and timestamps are used only when both SYNs carry them. Without window scale at most 65535 bytes can be under way in a

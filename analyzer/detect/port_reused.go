@@ -14,6 +14,7 @@ import (
 
 var portReused = &Rule{
 	Code:     "port-reused",
+	Ordinary: true,
 	Severity: NoteLevel,
 	Title:    "a new connection on the addresses and ports of one that had just ended",
 	Text: `The same 4-tuple was used again soon after its last connection. A host whose TIME_WAIT still holds the old one accepts the SYN only with a

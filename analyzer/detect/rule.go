@@ -18,6 +18,9 @@ type Rule struct {
 	// Swallows names the codes that this finding explains: they are not given
 	// beside it.
 	Swallows []string
+	// Ordinary reports that it can be found in a connection in which nothing
+	// unusual happened; the others are not looked for there.
+	Ordinary bool
 	// Check returns what it finds, with Code, Severity, Refs and Time left for
 	// the caller to fill in where they are the rule's own. It is nil for what only
 	// many connections together show: a Watcher finds that.
@@ -111,10 +114,14 @@ func Certain(code string) bool {
 
 // All returns what the detectors find in c, gravest first and capture conditions
 // last. Where one finding explains another, the more specific one is given alone.
-func All(c *Case) []Finding {
+func All(c *Case) []Finding { return all(c, c.ordinary()) }
+
+// all is All; ordinary tells it to skip the rules that an ordinary connection
+// gives nothing to find.
+func all(c *Case, ordinary bool) []Finding {
 	var found []Finding
 	for _, r := range rules {
-		if r.Check == nil {
+		if r.Check == nil || ordinary && !r.Ordinary {
 			continue
 		}
 		for _, f := range r.Check(c) {

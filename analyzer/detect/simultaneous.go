@@ -83,6 +83,7 @@ func selfText(c *Case) string {
 
 var simultaneousClose = &Rule{
 	Code:     "simultaneous-close",
+	Ordinary: true,
 	Severity: NoteLevel,
 	Title:    "the FINs crossed",
 	Text: `Both ends sent FIN before the other's had arrived. Both went through CLOSING, and both end in TIME_WAIT, so that both ports are held for

@@ -45,6 +45,7 @@ the repeated SYN,ACK, or the client's first data, mends it; a server that would 
 
 var acceptQueueOverflow = &Rule{
 	Code:     "accept-queue-overflow",
+	Ordinary: true,
 	Severity: Error,
 	Title:    "the server repeats its SYN,ACK though the client has acknowledged it again and again",
 	Text: `The client has completed the handshake and said so more than once, and the server goes on as if it had not heard. Seen at the server, the ACKs

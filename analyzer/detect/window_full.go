@@ -4,6 +4,7 @@ import "fmt"
 
 var windowFull = &Rule{
 	Code:     "window-full",
+	Ordinary: true,
 	Severity: NoteLevel,
 	Title:    "the sender filled the receiver's window",
 	Text: `Data ended exactly at the edge of the window that the receiver had announced: the sender could not go on before the next window update.
