@@ -19,6 +19,7 @@ var allowed = map[string][]string{
 	"reassembly/flowtest": {"reassembly"},
 	"analyzer/timeline":   {"analyzer/tcpstate", "reassembly"},
 	"analyzer/detect":     {"analyzer/tcpstate", "analyzer/timeline", "reassembly"},
+	"analyzer/glossary":   {"analyzer/tcpstate", "analyzer/detect"},
 	"analyzer":            {"analyzer/tcpstate", "analyzer/timeline", "analyzer/detect", "reassembly"},
 	"analyzer/netsim":     {"analyzer/tcpstate", "reassembly", "reassembly/flowtest"},
 }
