@@ -39,7 +39,7 @@ type rawFlags struct {
 	immediate, lineBuffered        bool
 }
 
-// register declares every flag on fs, bound to r.
+// register declares every flag of reading packets on fs, bound to r.
 func (r *rawFlags) register(fs *pflag.FlagSet) {
 	fs.SortFlags = false
 	fs.StringVarP(&r.read, "read", "r", "", "read the capture `FILE` (pcap, pcapng; plain, gzip or zstd); - is standard input")
@@ -53,8 +53,6 @@ func (r *rawFlags) register(fs *pflag.FlagSet) {
 	fs.IntVar(&r.conn, "conn", 0, "explain connection number `N` only")
 	fs.StringVar(&r.failOn, "fail-on", "", "exit with status 1 on a finding of this `SEVERITY` or a graver one: note, warning, error")
 	fs.CountVarP(&r.verbose, "verbose", "v", "show every segment and explain every finding in full")
-	fs.StringVar(&r.color, "color", "auto", "`WHEN` to use colour: auto, always, never")
-	fs.IntVar(&r.width, "width", 0, "`COLUMNS` of the text; by default those of the terminal")
 	fs.IntVarP(&r.snaplen, "snapshot-length", "s", -1, "capture `BYTES` of each packet; 0 is all, the default is 256, with -w all")
 	fs.Lookup("snapshot-length").DefValue = "0" // keeps the -1 out of the help
 	fs.IntVarP(&r.bufferKiB, "buffer-size", "B", defaultBuffer, "size of the kernel's capture buffer in `KiB`")
@@ -62,6 +60,12 @@ func (r *rawFlags) register(fs *pflag.FlagSet) {
 	fs.CountVarP(&r.numeric, "numeric", "n", "accepted: addresses and ports are never resolved")
 	fs.BoolVarP(&r.lineBuffered, "line-buffered", "l", false, "accepted: live output always comes line by line")
 	fs.BoolVar(&r.immediate, "immediate-mode", false, "accepted: live packets are always taken at once")
+}
+
+// registerText declares the flags of all that prints text.
+func (r *rawFlags) registerText(fs *pflag.FlagSet) {
+	fs.StringVar(&r.color, "color", "auto", "`WHEN` to use colour: auto, always, never")
+	fs.IntVar(&r.width, "width", 0, "`COLUMNS` of the text; by default those of the terminal")
 }
 
 // options is a checked command line: every value is usable as it stands.
@@ -205,8 +209,9 @@ func stripComments(text string) string {
 	return strings.TrimSpace(strings.Join(lines, " "))
 }
 
-// newCommand returns the command line; run is called with the checked options.
-func newCommand(run func(options) error) *cobra.Command {
+// newCommand returns the command line; run is called with the checked options,
+// explain with a word of the glossary and how to print it.
+func newCommand(run func(options) error, explain func(word string, o options) error) *cobra.Command {
 	var raw rawFlags
 	cmd := &cobra.Command{
 		Use:   "tcpflow-explain {-r FILE | -i INTERFACE} [flags] [filter words]",
@@ -219,9 +224,10 @@ or damaged (all before the damage is reported), 4 no permission.`,
 		Example: `  tcpflow-explain -r capture.pcap
   tcpflow-explain -r capture.pcap.gz --conn 3
   tcpflow-explain -i any port 9000
-  tcpdump -i eth0 -w - tcp | tcpflow-explain -r - --json`,
+  tcpdump -i eth0 -w - tcp | tcpflow-explain -r - --json
+  tcpflow-explain explain CLOSE_WAIT`,
 		Version:       version,
-		Args:          cobra.ArbitraryArgs, // filter words, never subcommands
+		Args:          cobra.ArbitraryArgs, // filter words
 		SilenceUsage:  true,
 		SilenceErrors: true,
 		RunE: func(_ *cobra.Command, words []string) error {
@@ -233,6 +239,8 @@ or damaged (all before the damage is reported), 4 no permission.`,
 		},
 	}
 	raw.register(cmd.Flags())
+	raw.registerText(cmd.PersistentFlags())
+	cmd.AddCommand(newExplain(&raw, explain))
 	cmd.SetFlagErrorFunc(func(_ *cobra.Command, err error) error {
 		return usagef("%v: see tcpflow-explain --help", err)
 	})

@@ -14,7 +14,7 @@ import (
 // parse runs the command line and returns the options that it leads to.
 func parse(t *testing.T, args ...string) (got options, err error) {
 	t.Helper()
-	cmd := newCommand(func(o options) error { got = o; return nil })
+	cmd := newCommand(func(o options) error { got = o; return nil }, nil)
 	cmd.SetArgs(args)
 	return got, cmd.Execute()
 }
@@ -63,7 +63,7 @@ func TestFilterKeywords(t *testing.T) {
 		fin gateway geneve greater host icmp icmp6 igmp igrp inbound ip ip6 ipx isis iso l1 l2 lane lat len less link
 		mopdl mopr mpls multicast net netmask not on or and outbound pim portrange port pppoed pppoes proto protochain
 		radio rarp reason rnr rset sctp sca slip src stp subtype tcp tr type udp vci vlan vpi vrrp vxlan wlan`)
-	cmd := newCommand(nil)
+	cmd := newCommand(nil, nil)
 	cmd.InitDefaultHelpCmd()
 	cmd.InitDefaultCompletionCmd("completion")
 	for _, sub := range cmd.Commands() {

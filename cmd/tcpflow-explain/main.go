@@ -4,7 +4,7 @@
 //
 // Data flow: flags.go turns the command line into checked options; run.go joins
 // capture source, filter, analyzer and sink; live.go adds what is particular to
-// an interface; status.go turns the outcome into an exit status.
+// an interface; explain.go prints the glossary; status.go turns the outcome into an exit status.
 package main
 
 import (
@@ -18,7 +18,7 @@ func main() {
 	signal.Ignore(syscall.SIGPIPE)
 
 	term := console{stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr, getenv: os.Getenv}
-	cmd := newCommand(term.run)
+	cmd := newCommand(term.run, term.explain)
 	cmd.SetArgs(os.Args[1:])
 	os.Exit(int(settle(cmd.Execute(), os.Stderr)))
 }
