@@ -21,12 +21,13 @@ func (a *Analyzer) report(f *flow, until int64) error {
 	return a.order.add(a, done)
 }
 
-// build makes the report on a connection as it is known at until.
-func build(id int, conn *timeline.Conn, until int64) *Connection {
+// build makes the report on a connection as it is known at until. Its story is
+// valid until the next one is built.
+func (a *Analyzer) build(id int, conn *timeline.Conn, until int64) *Connection {
 	c := &Connection{
 		ID: id, Ends: conn.Ends, Guessed: conn.Guessed,
 		Start: conn.Start, End: conn.End, FirstFrame: conn.FirstFrame, LastFrame: conn.LastFrame,
-		Counters: conn.Counters, Story: conn.Tell(until),
+		Counters: conn.Counters, Story: *a.teller.Tell(conn, until),
 	}
 	c.Findings = detect.All(&detect.Case{Conn: conn, Story: &c.Story, Until: until})
 	for i := range c.Findings {
@@ -50,7 +51,7 @@ type finished struct {
 // deliver tells a connection and hands the report over, its segments first when
 // they were asked for.
 func (a *Analyzer) deliver(d finished) error {
-	c := build(d.id, d.conn, d.until)
+	c := a.build(d.id, d.conn, d.until)
 	a.summarise(c)
 	fact := detect.FactOf(&detect.Case{Conn: d.conn, Story: &c.Story, Until: d.until}, c.Findings)
 	a.watcher.Add(&fact)

@@ -32,7 +32,7 @@ func (a *Analyzer) speak(f *flow, m timeline.Mark) error {
 		return a.handler.Segment(s)
 	}
 	f.spoken.lines = f.conn.Lines()
-	c := build(f.id, f.conn, a.now)
+	c := a.build(f.id, f.conn, a.now)
 	s.States = stateNames(&c.States)
 	if err := a.handler.Segment(s); err != nil {
 		return err
@@ -70,7 +70,7 @@ func (a *Analyzer) withdraw(live LiveHandler, f *flow, c *Connection, frame int)
 			}
 			break
 		}
-		f.spoken.states[side] = now
+		f.spoken.states[side] = append(told[:0], now...)
 	}
 	return nil
 }

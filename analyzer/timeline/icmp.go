@@ -52,7 +52,7 @@ func (n *ICMPNote) Errno() string {
 		return ""
 	}
 	switch n.Code {
-	case 0, 6, 9:
+	case 0, 6, 9, 11:
 		return "ENETUNREACH"
 	case 2:
 		return "ENOPROTOOPT"
@@ -62,6 +62,10 @@ func (n *ICMPNote) Errno() string {
 		return ""
 	case 5:
 		return "EOPNOTSUPP"
+	case 7:
+		return "EHOSTDOWN"
+	case 8:
+		return "ENONET"
 	}
 	return "EHOSTUNREACH"
 }

@@ -1,6 +1,7 @@
 package timeline
 
 import (
+	"slices"
 	"sort"
 
 	"github.com/tcpflow-explain/tcpflow-explain/reassembly"
@@ -22,7 +23,7 @@ type moment struct {
 // it acknowledges itself; a bare ACK or a reset follows what its sender sent
 // before it.
 func (t *teller) order(e *endpoint) []moment {
-	out := make([]moment, 0, len(t.story.Marks))
+	out := t.moments[:0]
 	for k, s := range e.sends {
 		out = append(out, moment{mark: s, sent: true, pos: k})
 	}
@@ -42,19 +43,25 @@ func (t *teller) order(e *endpoint) []moment {
 		floor = max(floor, pos)
 		out = append(out, moment{mark: g, pos: pos, with: with})
 	}
-	sort.SliceStable(out, func(a, b int) bool {
-		if out[a].pos != out[b].pos {
-			return out[a].pos < out[b].pos
-		}
-		if out[a].sent || out[b].sent {
-			return !out[a].sent // what comes before a segment reaches e before it is sent
-		}
-		if out[a].with != out[b].with {
-			return out[a].with < out[b].with
-		}
-		return out[a].mark > out[b].mark // what fills the hole comes before the FIN that waits for it
-	})
+	slices.SortStableFunc(out, before)
+	t.moments = out
 	return out
+}
+
+// before orders two moments of one endpoint.
+func before(a, b moment) int {
+	if a.pos != b.pos {
+		return a.pos - b.pos
+	}
+	switch {
+	case a.sent != b.sent && b.sent:
+		return -1 // what comes before a segment reaches e before it is sent
+	case a.sent != b.sent:
+		return 1
+	case a.with != b.with:
+		return a.with - b.with
+	}
+	return b.mark - a.mark // what fills the hole comes before the FIN that waits for it
 }
 
 // position returns how many of its segments e had sent when the segment at g

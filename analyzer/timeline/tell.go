@@ -16,20 +16,51 @@ import (
 //	doubt.go     where two histories remain possible
 //	outcome.go   handshake, teardown and what the applications saw
 func (c *Conn) Tell(until int64) Story {
-	t := &teller{Conn: c, until: max(until, c.End)}
-	t.story.Marks = append(t.story.Marks, c.history.marks...)
-	t.story.HandshakeRTT = -1
-	t.story.ClosedBy = Nobody
+	var t Teller
+	return *t.Tell(c, until)
+}
+
+// Teller tells stories one after the other in the same memory.
+type Teller struct{ teller }
+
+// Tell is Conn.Tell; the story is valid until the next call.
+func (t *Teller) Tell(c *Conn, until int64) *Story {
+	t.reset(c, until)
+	t.tell()
+	t.outcome()
+	return &t.story
+}
+
+// teller holds what is worked out while a story is told.
+type teller struct {
+	*Conn
+	until   int64
+	story   Story
+	ends    [2]endpoint
+	moments []moment
+}
+
+// reset takes up a connection and forgets the one before, but for its memory.
+func (t *teller) reset(c *Conn, until int64) {
+	t.Conn, t.until = c, max(until, c.End)
+	t.story = Story{
+		Marks:        append(t.story.Marks[:0], c.history.marks...),
+		Doubts:       t.story.Doubts[:0],
+		HandshakeRTT: -1,
+		ClosedBy:     Nobody,
+	}
 	for side := range t.ends {
-		t.ends[side] = t.newEndpoint(Side(side))
+		t.take(&t.ends[side], Side(side))
 		t.story.Reply[side] = t.ends[side].reply
 	}
+}
+
+func (t *teller) tell() {
 	for side := range t.ends {
 		t.weigh(&t.ends[side])
 	}
 	if !t.alive() {
-		t.outcome()
-		return t.story
+		return
 	}
 	for side := range t.ends {
 		e := &t.ends[side]
@@ -38,16 +69,6 @@ func (c *Conn) Tell(until int64) Story {
 		t.doubts(e)
 		t.story.States[side] = e.states
 	}
-	t.outcome()
-	return t.story
-}
-
-// teller holds what is worked out while a story is told.
-type teller struct {
-	*Conn
-	until int64
-	story Story
-	ends  [2]endpoint
 }
 
 func (t *teller) mark(i int) *Mark { return &t.story.Marks[i] }
@@ -85,8 +106,9 @@ const (
 // to answer anything.
 const defaultReply = 200 * time.Millisecond
 
-func (t *teller) newEndpoint(side Side) endpoint {
-	e := endpoint{side: side}
+// take sets e up as one side of the connection.
+func (t *teller) take(e *endpoint, side Side) {
+	*e = endpoint{side: side, sends: e.sends[:0], gets: e.gets[:0], states: e.states[:0]}
 	for i := range t.story.Marks {
 		switch m := t.mark(i); {
 		case m.ICMP != nil && m.From != side: // about the peer's segment, and from neither
@@ -96,8 +118,7 @@ func (t *teller) newEndpoint(side Side) endpoint {
 			e.gets = append(e.gets, i)
 		}
 	}
-	e.reply = t.replyTime(&e)
-	return e
+	e.reply = t.replyTime(e)
 }
 
 // replyTime returns the shortest time from a segment to the first one of e that
