@@ -1,8 +1,8 @@
 // Package capture brings packets in: from capture files, from standard input and
 // from live interfaces. Its data flow:
 //
-//	file, stdin -> decompressor -> window -> pcap or pcapng reader --> reassembly.Frame -> Filter.Match
-//	interface   -> libpcap (filters in the kernel) ----------------/
+//	file, stdin -> decompressor -> window -> pcap or pcapng reader -> Set -> reassembly.Frame -> Filter.Match
+//	interface   -> libpcap (filters in the kernel) ---------------------------/
 //
 // A Source hands over one frame at a time, in the order of the capture, as a slice
 // of a buffer that the next frame overwrites: reading allocates nothing per frame.

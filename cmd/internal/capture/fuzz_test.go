@@ -41,8 +41,6 @@ func FuzzRead(f *testing.F) {
 	})
 }
 
-func isCompressed(capture []byte) bool { return capture[0] == 0x1f || capture[0] == 0x28 }
-
 func checkSource(t *testing.T, s Source) {
 	var f reassembly.Frame
 	number := 0

@@ -93,15 +93,21 @@ func readAll(t testing.TB, capture []byte) ([]want, error) {
 
 func drain(s Source) ([]want, error) {
 	var frames []want
-	var f reassembly.Frame
 	for {
-		if err := s.Next(&f); err == io.EOF {
+		f, err := next(s)
+		if err == io.EOF {
 			return frames, nil
 		} else if err != nil {
 			return frames, err
 		}
-		frames = append(frames, want{f.Number, f.Time, f.LinkType, f.Interface, string(f.Data), f.Length})
+		frames = append(frames, f)
 	}
+}
+
+func next(s Source) (want, error) {
+	var f reassembly.Frame
+	err := s.Next(&f)
+	return want{f.Number, f.Time, f.LinkType, f.Interface, string(f.Data), f.Length}, err
 }
 
 // damaged fails the test unless err is damage at offset for a reason that has the

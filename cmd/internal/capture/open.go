@@ -12,7 +12,7 @@ import (
 )
 
 // Open opens a capture file: pcap of every kind or pcapng, as it is or compressed by
-// gzip or zstd, told by its first bytes and not by its name. "-" is standard input.
+// gzip, zstd or lz4, told by its first bytes and not by its name. "-" is standard input.
 // The error is one sentence that names the file; fs.ErrNotExist and fs.ErrPermission
 // can be told by errors.Is.
 func Open(path string) (Source, error) {
@@ -34,11 +34,20 @@ func Open(path string) (Source, error) {
 	return source, nil
 }
 
+// FileError says which file cannot be read, and why.
+type FileError struct {
+	Path string
+	Err  error
+}
+
+func (e *FileError) Error() string { return fmt.Sprintf("cannot read %s: %v", e.Path, e.Err) }
+func (e *FileError) Unwrap() error { return e.Err }
+
 // openRegular opens anything that can be read from; a directory cannot.
 func openRegular(path string) (*os.File, error) {
 	f, err := os.Open(path)
 	if err != nil {
-		return nil, fmt.Errorf("cannot read %s: %w", path, withoutPath(err))
+		return nil, &FileError{path, withoutPath(err)}
 	}
 	info, err := f.Stat()
 	if err == nil && info.IsDir() {
@@ -46,7 +55,7 @@ func openRegular(path string) (*os.File, error) {
 	}
 	if err != nil {
 		f.Close()
-		return nil, fmt.Errorf("cannot read %s: %w", path, withoutPath(err))
+		return nil, &FileError{path, withoutPath(err)}
 	}
 	return f, nil
 }
@@ -97,7 +106,7 @@ func newFormatReader(name string, r *bufio.Reader) (formatReader, error) {
 	} else if bigEndian(true).u32(magic) == sectionBlock {
 		source, err = newPcapngReader(newWindow(r))
 	} else {
-		start, _ := r.Peek(recognisable)
+		start, _ := r.Peek(min(recognisable, r.Buffered())) // no waiting: a pipe may have no more
 		return nil, notCapture(name, start)
 	}
 	if err != nil {
@@ -111,10 +120,17 @@ func tooShort(name string, got int, err error) error {
 	case err != nil && err != io.EOF:
 		return fmt.Errorf("cannot read %s: %w", shown(name), err)
 	case got == 0:
-		return fmt.Errorf("%s is empty: not even the header of a capture has been written", shown(name))
+		return &emptyError{name}
 	default:
 		return fmt.Errorf("%s is too short for a capture: it has %d bytes", shown(name), got)
 	}
+}
+
+// emptyError says that a file has no byte.
+type emptyError struct{ name string }
+
+func (e *emptyError) Error() string {
+	return shown(e.name) + " is empty: not even the header of a capture has been written"
 }
 
 // shown is how messages call an input.

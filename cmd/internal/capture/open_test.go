@@ -13,6 +13,7 @@ import (
 
 	"github.com/klauspost/compress/gzip"
 	"github.com/klauspost/compress/zstd"
+	"github.com/pierrec/lz4/v4"
 
 	"github.com/tcpflow-explain/tcpflow-explain/reassembly"
 )
@@ -37,11 +38,23 @@ func zstandard(t testing.TB, data []byte) []byte {
 	return z.EncodeAll(data, nil)
 }
 
+func lz4ed(t testing.TB, data []byte) []byte {
+	t.Helper()
+	var b bytes.Buffer
+	z := lz4.NewWriter(&b)
+	z.Write(data)
+	if err := z.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
+}
+
 func TestCompressedCaptures(t *testing.T) {
 	for name, plain := range frames(50) {
 		for kind, compressed := range map[string][]byte{
-			"plain": plain, "gzip": gzipped(t, plain), "zstd": zstandard(t, plain),
+			"plain": plain, "gzip": gzipped(t, plain), "zstd": zstandard(t, plain), "lz4": lz4ed(t, plain),
 			"two gzip members": append(gzipped(t, plain[:300]), gzipped(t, plain[300:])...),
+			"two lz4 frames":   append(lz4ed(t, plain[:300]), lz4ed(t, plain[300:])...),
 		} {
 			t.Run(name+", "+kind, func(t *testing.T) {
 				path := filepath.Join(t.TempDir(), "no-suffix")
@@ -66,7 +79,7 @@ func TestCompressedCaptures(t *testing.T) {
 
 func TestDamagedCompression(t *testing.T) {
 	plain := frames(2000)["pcap"]
-	for kind, compressed := range map[string][]byte{"gzip": gzipped(t, plain), "zstd": zstandard(t, plain)} {
+	for kind, compressed := range map[string][]byte{"gzip": gzipped(t, plain), "zstd": zstandard(t, plain), "lz4": lz4ed(t, plain)} {
 		t.Run(kind, func(t *testing.T) {
 			got, err := readAll(t, compressed[:len(compressed)-6])
 			damaged(t, err, pcapFileHeader+len(got)*(pcapRecordHeader+174), "the "+kind+" data ends too early")
@@ -136,6 +149,10 @@ func TestNotCaptures(t *testing.T) {
 		{"-", "BZh9" + zeros, "standard input is compressed by bzip2, which cannot be read; convert it: `bzip2 -dc FILE | tcpflow-explain -r -`"},
 		{"it's.zip", "PK\x03\x04" + zeros, "it's.zip is a zip archive, which cannot be read; convert it: `unzip -p 'it'\\''s.zip' | tcpflow-explain -r -`"},
 		{"a.ERF.gz", "\x00\x11\x53\x18" + zeros, "a.ERF.gz is an Endace ERF capture, which cannot be read; convert it: `editcap -F pcapng a.ERF.gz capture.pcapng`"},
+		{"a.etl", "\x00\x00\x01\x00" + zeros, "a.etl is a Windows event trace (netsh, pktmon), which cannot be read; convert it: `etl2pcapng a.etl capture.pcapng`"},
+		{"a.tar", "a.pcap" + zeros[:251] + "ustar\x0000", "a.tar is a tar archive, which cannot be read; convert it: `tar -xOf a.tar | tcpflow-explain -r -`"},
+		{"a.pcap", "\n<!DOCTYPE html><title>Log in</title>", "a.pcap is a web page, not a capture: it was downloaded without the login that it needs, or from the wrong address"},
+		{"a.lz4", string(lz4ed(t, lz4ed(t, []byte("x")))), "a.lz4 is compressed twice, which cannot be read; convert it: `lz4 -dc a.lz4 | tcpflow-explain -r -`"},
 		{"a.gz", string(gzipped(t, gzipped(t, []byte("x")))), "a.gz is compressed twice, which cannot be read; convert it: `gzip -dc a.gz | tcpflow-explain -r -`"},
 		{"a.txt", "12:34:56.789012 IP 10.0.0.1.80 > 10.0.0.2.4000: Flags [S]", "a.txt is what tcpdump prints, not a capture: record one by `tcpdump -w FILE`"},
 		{"a.txt", "1732104896.789012 IP6 ::1.80 > ::1.4000: Flags [S]", "a.txt is what tcpdump prints, not a capture: record one by `tcpdump -w FILE`"},
@@ -144,7 +161,7 @@ func TestNotCaptures(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.want, func(t *testing.T) {
 			start := []byte(tt.start)
-			if strings.HasSuffix(tt.name, ".ERF.gz") {
+			if strings.HasSuffix(tt.name, ".ERF.gz") { // no magic number of its own
 				start = gzipped(t, start)
 			}
 			_, err := NewReader(tt.name, bytes.NewReader(start))

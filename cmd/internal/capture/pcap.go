@@ -57,6 +57,7 @@ type pcapReader struct {
 	limit     uint32    // of a frame's captured bytes
 	linkTypes [1]uint16 // one for the whole file
 	number    int       // of the last frame
+	variant   string    // of the record header, where it is not libpcap's own
 }
 
 // newPcapReader reads the file header.
@@ -98,6 +99,9 @@ func (r *pcapReader) Next(f *reassembly.Frame) error {
 	record, err := r.peek(r.recordHeader)
 	if err != nil {
 		return r.ended(err, "a packet record's header", r.recordHeader, len(record))
+	}
+	if r.number == 0 && r.isVariant() {
+		return r.Next(f)
 	}
 	captured, length := r.lengths(record)
 	if captured > r.limit {

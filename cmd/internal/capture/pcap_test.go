@@ -180,3 +180,35 @@ func BenchmarkRead(b *testing.B) {
 		})
 	}
 }
+
+// Some old systems wrote longer record headers under the usual magic numbers.
+func TestPcapVariants(t *testing.T) {
+	tests := []struct {
+		name  string
+		magic uint32
+		extra int // bytes behind the four words
+	}{
+		{"Nokia", 0xa1b2c3d4, 4},
+		{"Red Hat 6.1", 0xa1b2c3d4, 8},
+		{"SuSE 6.3", 0xa1b2cd34, 12},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			capture := pcapHeader(big, tt.magic, 4, 65535, 1)
+			for i := range uint32(3) {
+				capture = append(capture, pcapRecord(big, 1_700_000_000+i, 500_000, 60, 60, strings.Repeat("\x00", tt.extra)+strings.Repeat("\x02", 60))...)
+			}
+			s, err := NewReader("test", bytes.NewReader(capture))
+			if err != nil {
+				t.Fatal(err)
+			}
+			got, err := drain(s)
+			if err != nil || len(got) != 3 || got[2].time != 1_700_000_002_500_000_000 || got[2].data != strings.Repeat("\x02", 60) {
+				t.Errorf("got %v and error %v", got, err)
+			}
+			if notes := s.(Noter).Notes(); len(notes) != 1 || !strings.Contains(notes[0], tt.name) {
+				t.Errorf("notes %q do not say that it is of %s", notes, tt.name)
+			}
+		})
+	}
+}

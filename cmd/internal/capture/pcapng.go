@@ -14,12 +14,17 @@ type pcapngReader struct {
 	interfaces []networkInterface
 	section    int // index in interfaces of the first one of this section
 	linkTypes  []uint16
-	number     int   // of the last frame
-	time       int64 // of the last frame
+	number     int    // of the last frame
+	time       int64  // of the last frame
+	options    []byte // of the last frame, valid as long as its data
+
+	passing, passed int64 // bytes of a block that is left out: still to come, and gone
+	secrets         bool  // there are keys that decrypt the traffic
+	unknown         int   // blocks that nobody here understands
 }
 
 // newPcapngReader reads the first section header, so that a file that has nothing
-// else in common with pcapng is refused at once.
+// else in common with pcapng is refused at once. It stays unread for what comes next.
 func newPcapngReader(w *window) (*pcapngReader, error) {
 	r := &pcapngReader{window: w}
 	_, body, err := r.block()
@@ -29,7 +34,6 @@ func newPcapngReader(w *window) (*pcapngReader, error) {
 	if reason := r.beginSection(body); reason != "" {
 		return nil, w.damage("%s", reason)
 	}
-	r.skip(len(body) + blockFrame)
 	return r, nil
 }
 
@@ -108,8 +112,9 @@ func (r *pcapngReader) packet(kind uint32, body []byte, f *reassembly.Frame) (re
 		return reason
 	}
 	from := &r.interfaces[r.section+int(id)]
-	if options := rest[min(padded(int(captured)), len(rest)):]; len(options) > 0 && kind == enhancedBlock {
-		lost = enhancedDrops(r.big, options)
+	r.options = rest[min(padded(int(captured)), len(rest)):]
+	if len(r.options) > 0 && kind == enhancedBlock {
+		lost = enhancedDrops(r.big, r.options)
 	}
 	from.lostBetween += lost
 	r.time = from.clock.nanoseconds(uint64(r.big.u32(body[4:]))<<32 | uint64(r.big.u32(body[8:])))
@@ -128,6 +133,7 @@ func (r *pcapngReader) simple(body []byte, f *reassembly.Frame) (reason string) 
 	}
 	length, data := r.big.u32(body), body[4:]
 	captured := uint64(min(length, r.interfaces[r.section].snapLength))
+	r.options = nil
 	if captured > uint64(len(data)) {
 		return fmt.Sprintf("a simple packet of %d bytes is in a block with room for %d", captured, len(data))
 	}

@@ -5,9 +5,11 @@ const (
 	interfaceBlock  = 1
 	obsoleteBlock   = 2 // Packet Block, superseded by the enhanced one
 	simpleBlock     = 3
+	namesBlock      = 4
 	statisticsBlock = 5
 	enhancedBlock   = 6
 	journalBlock    = 9
+	secretsBlock    = 10
 	customBlock     = 0xbad
 	customNoCopy    = 0x40000bad
 	sectionBlock    = 0x0a0d0d0a // reads alike in both byte orders
@@ -24,6 +26,9 @@ const (
 // block returns the next block without moving on. A block of a type that is not
 // needed is passed over; its body is nil.
 func (r *pcapngReader) block() (kind uint32, body []byte, err error) {
+	if r.passing > 0 {
+		return 0, nil, r.goOnPassing()
+	}
 	kind, total, err := r.blockStart()
 	if err != nil {
 		return 0, nil, err
@@ -71,14 +76,33 @@ func wanted(kind uint32) bool {
 	return false
 }
 
+// numbered tells the blocks that are no frames and have frame numbers in Wireshark.
+func numbered(kind uint32) bool {
+	return kind == customBlock || kind == customNoCopy || kind == journalBlock
+}
+
 // passOver leaves a block out, however long.
 func (r *pcapngReader) passOver(kind, total uint32) error {
-	start := r.offset
-	if kind == customBlock || kind == customNoCopy || kind == journalBlock {
+	switch {
+	case numbered(kind):
 		r.number++
+	case kind == secretsBlock:
+		r.secrets = true
+	case kind != namesBlock:
+		r.unknown++
 	}
-	if got, err := r.discard(int64(total)); err != nil {
-		return cut(start, err, "a block", int64(total), got)
+	r.passing, r.passed = int64(total), 0
+	return r.goOnPassing()
+}
+
+// goOnPassing leaves out what is left of a block: in a file that grows, it may not be
+// whole yet.
+func (r *pcapngReader) goOnPassing() error {
+	got, err := r.discard(r.passing)
+	r.passing -= got
+	r.passed += got
+	if err != nil {
+		return cut(r.offset-r.passed, err, "a block", r.passed+r.passing, r.passed)
 	}
 	return nil
 }
@@ -86,13 +110,12 @@ func (r *pcapngReader) passOver(kind, total uint32) error {
 // detectByteOrder looks into a section header, whose length can only be read once
 // its byte-order magic is known.
 func (r *pcapngReader) detectByteOrder() error {
-	const magic = 0x1a2b3c4d
 	head, err := r.peek(blockHeader + 4)
 	if err != nil {
 		return cut(r.offset, err, "a section header", blockHeader+4, int64(len(head)))
 	}
 	for _, big := range []bigEndian{false, true} {
-		if big.u32(head[blockHeader:]) == magic {
+		if big.u32(head[blockHeader:]) == byteOrderMagic {
 			r.big = big
 			return nil
 		}

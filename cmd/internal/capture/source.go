@@ -13,7 +13,7 @@ import (
 type Source interface {
 	// Next fills in the next frame. Its Data is valid until the next call. At the
 	// end the error is io.EOF; a *DamageError when the rest is unreadable; ErrTimeout
-	// (live only) when nothing has arrived for a moment.
+	// (live and followed captures) when nothing has arrived for a moment.
 	Next(*reassembly.Frame) error
 	// LinkTypes returns the LINKTYPE_ values known so far, in order of appearance: of
 	// classic pcap and live sources from the start, of pcapng those that frames had.
@@ -30,6 +30,19 @@ type InterfaceNamer interface {
 	InterfaceName(id uint32) string
 }
 
+// Commenter is a Source whose frames may carry comments.
+type Commenter interface {
+	// Comment returns what somebody has written about the frame that Next handed over
+	// last, "" when nobody has. Several comments are joined with line ends.
+	Comment() string
+}
+
+// Noter is a Source that has something to tell about itself.
+type Noter interface {
+	// Notes returns whole sentences, in order. They are complete once Next has failed.
+	Notes() []string
+}
+
 // ErrTimeout says that no frame has arrived within PollInterval. It is the caller's
 // moment to look for signals and to let timers run; Next goes on afterwards.
 var ErrTimeout = errors.New("no packet has arrived yet")
@@ -37,6 +50,7 @@ var ErrTimeout = errors.New("no packet has arrived yet")
 // DamageError says where and why a capture could not be read further. All frames
 // ahead of it have been handed over.
 type DamageError struct {
+	File   string // which of several files; "" when there is only one
 	Offset int64  // of the record that could not be read, in bytes of the decompressed capture
 	Reason string // without a full stop: "the file ends in the middle of a packet record (…)"
 }

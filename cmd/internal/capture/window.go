@@ -62,7 +62,10 @@ func (w *window) fill(n int) ([]byte, error) {
 			return w.buf[w.start:w.end], w.err
 		}
 		w.makeRoom(n)
-		w.read()
+		if w.read(); w.err == ErrTimeout {
+			w.err = nil
+			return w.buf[w.start:w.end], ErrTimeout
+		}
 	}
 	return w.buf[w.start : w.start+n], nil
 }
@@ -108,7 +111,11 @@ func (w *window) ended(err error, record string, wanted, got int) error {
 }
 
 // cut reports that the input ended, by err, within the record that begins at offset.
+// When the input may still grow, it has not ended, and ErrTimeout stays what it is.
 func cut(offset int64, err error, record string, wanted, got int64) error {
+	if err == ErrTimeout {
+		return err
+	}
 	reason := fmt.Sprintf("the file ends in the middle of %s (wanted %d bytes, got %d)", record, wanted, got)
 	if err != io.EOF {
 		reason = err.Error()
