@@ -26,6 +26,7 @@ type Analyzer struct {
 	seg     reassembly.Segment
 	icmp    reassembly.ICMPError
 	vantage vantage
+	teller  timeline.Teller
 	watcher *detect.Watcher
 }
 
