@@ -26,7 +26,7 @@ type report struct{ connections []*analyzer.Connection }
 func (r *report) Segment(*analyzer.Segment) error { return nil }
 
 func (r *report) Connection(c *analyzer.Connection) error {
-	r.connections = append(r.connections, c)
+	r.connections = append(r.connections, c.Clone())
 	return nil
 }
 

@@ -1,6 +1,7 @@
 package analyzer
 
 import (
+	"slices"
 	"time"
 
 	"github.com/tcpflow-explain/tcpflow-explain/analyzer/detect"
@@ -73,6 +74,18 @@ type Damage struct {
 type Handler interface {
 	// Segment is called for each segment when Config.Segments is set.
 	Segment(*Segment) error
-	// Connection is called once for each connection.
+	// Connection is called once for each connection. What it points to is valid
+	// until the handler returns: keep a Clone of what must last longer.
 	Connection(*Connection) error
+}
+
+// Clone returns a copy that stays valid after the handler has returned.
+func (c *Connection) Clone() *Connection {
+	out := *c
+	out.Marks = slices.Clone(c.Marks)
+	out.Doubts = slices.Clone(c.Doubts)
+	for side := range out.States {
+		out.States[side] = slices.Clone(c.States[side])
+	}
+	return &out
 }

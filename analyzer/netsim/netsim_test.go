@@ -28,7 +28,7 @@ type story struct{ connections []*analyzer.Connection }
 func (s *story) Segment(*analyzer.Segment) error { return nil }
 
 func (s *story) Connection(c *analyzer.Connection) error {
-	s.connections = append(s.connections, c)
+	s.connections = append(s.connections, c.Clone())
 	return nil
 }
 
