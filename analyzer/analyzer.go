@@ -57,17 +57,29 @@ func (a *Analyzer) Feed(f *reassembly.Frame) error {
 	if err := a.Advance(f.Time); err != nil {
 		return err
 	}
-	switch v := a.decoder.Decode(f, &a.seg, &a.icmp); v {
+	v, more := a.decoder.Decode(f, &a.seg, &a.icmp), true
+	for ; more; v, more = a.decoder.More(&a.seg, &a.icmp) {
+		if err := a.decoded(v); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// decoded takes in what the decoder made of a packet.
+func (a *Analyzer) decoded(v reassembly.Verdict) error {
+	pieces := a.decoder.Pieces()
+	a.skipped[reassembly.Fragment] -= pieces // they were counted before it was known what they hold
+	switch v {
 	case reassembly.IsTCP:
 		a.sum.Segments++
 		return a.segment(&a.seg)
 	case reassembly.IsICMPError:
 		a.icmpError(&a.icmp)
-		return nil
 	default:
-		a.skipped[v]++
-		return nil
+		a.skipped[v] += 1 + pieces
 	}
+	return nil
 }
 
 // Advance tells that capture time has gone on to now, in nanoseconds since the

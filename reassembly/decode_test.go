@@ -71,88 +71,6 @@ func TestDecodeData(t *testing.T) {
 	}
 }
 
-// TestEncapsulations reads the same segment behind every kind of header, whole and
-// cut by every snap length.
-func TestEncapsulations(t *testing.T) {
-	v4, v6 := ip4(6, plainTCP), ip6(6, plainTCP)
-	inEthernet := join(ethernet4, v4)
-	udp := func(port string, payload ...any) []byte {
-		return ip4(17, join("ffff", port, "0000 0000", join(payload...)))
-	}
-	tests := []struct {
-		name     string
-		linkType uint16
-		data     []byte
-	}{
-		{"Ethernet", 1, inEthernet},
-		{"padding", 1, join(inEthernet, "000000000000")},
-		{"QinQ", 1, join("020000000002 020000000001 88a8 0001 8100 0002 0800", v4)},
-		{"old QinQ", 1, join("020000000002 020000000001 9100 0001 9200 0002 0800", v4)},
-		{"LLC and SNAP", 1, join("020000000002 020000000001 0035 aaaa03 000000 0800", v4)},
-		{"cooked", 113, join("0000 0001 0006 020000000001 0000 0800", v4)},
-		{"cooked with VLAN", 113, join("0000 0001 0006 020000000001 0000 8100 0001 86dd", v6)},
-		{"cooked v2 with VLAN", 276, join("8100 0000 00000002 0001 00 06 020000000001 0000 0001 0800", v4)},
-		{"raw", 101, v4},
-		{"raw of BSD", 12, v6},
-		{"raw of OpenBSD", 14, v4},
-		{"IPv4", 228, v4},
-		{"IPv6", 229, v6},
-		{"NULL, little endian", 0, join("02000000", v4)},
-		{"NULL, Darwin", 0, join("1e000000", v6)},
-		{"LOOP", 108, join("00000018", v6)},
-		{"FDDI", 10, join("50 020000000002 020000000001 aaaa03 000000 0800", v4)},
-		{"Cisco HDLC", 104, join("0f00 0800", v4)},
-		{"PPP", 9, join("ff03 0021", v4)},
-		{"PPP, all compressed", 50, join("57", v6)},
-		{"PPPoE", 1, join("020000000002 020000000001 8864 1100 0001 002f 0021", v4)},
-		{"MPLS", 1, join("020000000002 020000000001 8847 00001040 00002140", v4)},
-		{"pseudowire", 219, join("00001140 00000000", inEthernet)},
-		{"IP options", 101, with(join(v4[:20], "01010101", v4[20:]), 0, "4600 0031")},
-		{"TSO without a length", 1, join(with(inEthernet, 16, "0000"), make([]byte, 60))},
-		{"BIG TCP without a length", 229, join(with(v6, 4, "0000"), make([]byte, 60))},
-		{"BIG TCP with a jumbo option behind others", 229, with(ip6(0, join("06 01 00 00 0502 0000 01 00 c204 00000029", plainTCP)), 4, "0000")},
-		{"BIG TCP with a jumbo option", 229, with(ip6(0, join("06 00 c204 00000021", plainTCP)), 4, "0000")},
-		{"hop-by-hop", 229, ip6(0, join("3c 00 0104 00000000", "06 00 0104 00000000", plainTCP))},
-		{"atomic fragment", 229, ip6(44, join("06 00 0000 00000001", plainTCP))},
-		{"routing header, at its end", 229, ip6(43, join("06 02 04 00 00000000", make([]byte, 16), plainTCP))},
-		{"AH", 101, ip4(51, join("06 04 0000 00000001 00000001", make([]byte, 12), plainTCP))},
-		{"IP in IP", 1, join(ethernet4, ip4(4, v4))},
-		{"6in4", 101, ip4(41, v6)},
-		{"MPLS in IP", 101, ip4(137, join("00001140", v4))},
-		{"GRE with key", 101, ip4(47, join("2000 0800 00000001", v4))},
-		{"PPTP", 101, ip4(47, join("3081 880b 002f 0001 00000001 00000001 ff03 0021", v4))},
-		{"GRE with Ethernet", 101, ip4(47, join("0000 6558", inEthernet))},
-		{"ERSPAN", 101, ip4(47, join("0000 88be", inEthernet))},
-		{"ERSPAN II", 101, ip4(47, join("1000 88be 00000001 1001 0001 00000000", inEthernet))},
-		{"VXLAN", 101, udp("12b5", "08000000 00000100", inEthernet)},
-		{"VXLAN, the old port", 101, udp("2118", "08000000 00000100", inEthernet)},
-		{"VXLAN-GPE", 101, udp("12b6", "0c000001 00000100", v4)},
-		{"Geneve with options", 101, udp("17c1", "0100 6558 00000100 00000000", inEthernet)},
-		{"GTP-U", 101, udp("0868", "30ff 002d 00000001", v4)},
-		{"GTP-U with an extension", 101, udp("0868", "34ff 0035 00000001 0000 00 85 01 00 00 00", v4)},
-		{"Wi-Fi", 105, join("0802 0000", make([]byte, 20), "aaaa03 000000 0800", v4, "00000000")},
-		{"Wi-Fi with radiotap", 127, join("00 00 0900 02000000 10", "8802 0000", make([]byte, 22), "aaaa03 000000 0800", v4, "00000000")},
-	}
-	for _, tt := range tests {
-		seg, _, v := decode(tt.linkType, tt.data)
-		wantLen := 5
-		if tt.name == "TSO without a length" || tt.name == "BIG TCP without a length" {
-			wantLen = 65
-		}
-		if v != IsTCP || seg.Src.Port != 1024 || seg.Dst.Port != 80 || seg.Len != wantLen || seg.PayloadCut {
-			t.Errorf("%s: %v, %v > %v, %d bytes, cut %v", tt.name, v, seg.Src, seg.Dst, seg.Len, seg.PayloadCut)
-		}
-		for n := range tt.data {
-			var d Decoder
-			var cut Segment
-			v := d.Decode(&Frame{LinkType: tt.linkType, Data: tt.data[:n], Length: len(tt.data)}, &cut, new(ICMPError))
-			if v != CutBySnapLength && (v != IsTCP || cut.Dst != seg.Dst || cut.Len != seg.Len) {
-				t.Errorf("%s, cut after %d bytes: %v, %d bytes to %v", tt.name, n, v, cut.Len, cut.Dst)
-			}
-		}
-	}
-}
-
 func TestVerdicts(t *testing.T) {
 	v4 := join(ethernet4, ip4(6, plainTCP))
 	tests := []struct {
@@ -166,9 +84,12 @@ func TestVerdicts(t *testing.T) {
 		{"spanning tree", 1, unhex("0180c2000000 020000000001 0026 424203 0000000000"), NotIP},
 		{"UDP", 101, ip4(17, unhex("0035 0035 0008 0000")), NotTCP},
 		{"ping", 101, ip4(1, unhex("0800 0000 00000000")), NotTCP},
-		{"first fragment", 101, with(ip4(6, plainTCP), 6, "2000"), Fragment},
+		{"first fragment", 101, with(ip4(6, plainTCP[:24]), 6, "2000"), Fragment},
 		{"later fragment", 101, with(ip4(6, plainTCP), 6, "0001"), Fragment},
-		{"IPv6 fragment", 229, ip6(44, join("06 00 0001 00000001", plainTCP)), Fragment},
+		{"IPv6 fragment", 229, ip6(44, join("06 00 0001 00000001", plainTCP[:24])), Fragment},
+		{"first fragment of an odd length", 101, with(ip4(6, plainTCP), 6, "2000"), BadIPHeader},
+		{"fragment of nothing", 101, with(ip4(6, nil), 6, "0001"), BadIPHeader},
+		{"fragment beyond any packet's end", 101, with(ip4(6, plainTCP), 6, "1fff"), BadIPHeader},
 		{"version", 1, with(v4, 14, "65"), BadIPHeader},
 		{"header length", 1, with(v4, 14, "44"), BadIPHeader},
 		{"total length", 1, with(v4, 16, "0013"), BadIPHeader},
@@ -178,13 +99,24 @@ func TestVerdicts(t *testing.T) {
 		{"data offset too large", 1, with(v4, 46, "70"), BadTCPHeader},
 		{"no room for TCP", 101, ip4(6, plainTCP[:19]), BadTCPHeader},
 		{"ESP", 101, ip4(50, make([]byte, 40)), UnknownEncapsulation},
-		{"L2TP", 101, ip4(17, unhex("06a5 06a5 000c 0000 00000000")), UnknownEncapsulation},
+		{"L2TP, control", 101, ip4(17, unhex("06a5 06a5 0014 0000 c802 000c 0001 0000 0000 0000")), NotTCP},
+		{"L2TPv3, control", 101, ip4(115, unhex("00000000 c803 0008 00000001")), NotTCP},
+		{"L2TPv3 with something else", 101, ip4(115, join("00000001", make([]byte, 40))), UnknownEncapsulation},
+		{"L2F", 101, ip4(17, unhex("06a5 06a5 0010 0000 0001 0000 0000 0000")), UnknownEncapsulation},
+		{"ERSPAN III, InfiniBand", 101, ip4(47, join("0000 22eb 2000 0000 00000000 0000 0400", make([]byte, 40))), UnknownEncapsulation},
+		{"encrypted MACsec", 1, join("020000000002 020000000001 88e5 2c00 00000001", make([]byte, 40)), UnknownEncapsulation},
 		{"VXLAN without the flag", 101, ip4(17, unhex("06a5 12b5 0010 0000 00000000 00000000")), UnknownEncapsulation},
 		{"GRE with impossible routing", 101, ip4(47, unhex("4000 0800 00000000 0001 00ff")), UnknownEncapsulation},
 		{"protected Wi-Fi", 105, join("0842 0000", make([]byte, 40)), UnknownEncapsulation},
 		{"beacon", 105, join("8000 0000", make([]byte, 40)), NotIP},
 		{"PPPoE discovery", 1, unhex("020000000002 020000000001 8863 1109 0000 0000"), NotIP},
-		{"NFLOG", 239, make([]byte, 40), UnknownLinkType},
+		{"Wi-Fi without data", 105, join("4802 0000", make([]byte, 40)), NotIP},
+		{"piece of a Wi-Fi frame", 105, join("0806 0000", make([]byte, 40)), UnknownEncapsulation},
+		{"NFLOG without lengths", 239, make([]byte, 40), UnknownEncapsulation},
+		{"NFLOG without a packet", 239, unhex("02000000 0800 0100 0800 0100 0800 0200 00000000"), UnknownEncapsulation},
+		{"PPI with an unknown link", 192, unhex("0000 0800 ff000000 00"), UnknownLinkType},
+		{"PPI without a link", 192, unhex("0000 0800 00000100 00"), UnknownEncapsulation},
+		{"USB", 220, make([]byte, 64), UnknownLinkType},
 		{"tags without end", 1, join("020000000002 020000000001", make8100(100)), TooDeep},
 	}
 	for _, tt := range tests {

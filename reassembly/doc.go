@@ -10,7 +10,9 @@
 // bytes of one direction that were seen are kept as [Ranges] of unwrapped
 // offsets.
 //
-// Decoding never fails and never panics: a frame that cannot be read is a
+// One path leads through everything that may stand in front of TCP: each header
+// names the next one (dispatch.go), and packets in IP fragments are put together on
+// the way. Decoding never fails and never panics: a frame that cannot be read is a
 // [Verdict] with its reason. Lengths are taken from IP headers, never from the
 // number of captured bytes, and payload is never read.
 package reassembly

@@ -22,12 +22,12 @@ const (
 	headerPPPoE         header = 0x8864 // session stage, RFC 2516
 	headerPPP           header = 0x880b
 	headerERSPAN        header = 0x88be // types I and II
-
-	headerERSPAN3   header = 0x22eb
-	headerMACsec    header = 0x88e5
-	headerPBB       header = 0x88e7 // 802.1ah
-	headerNSH       header = 0x894f
-	headerCiscoMeta header = 0x8909
+	headerERSPAN3       header = 0x22eb
+	headerWCCP          header = 0x883e
+	headerMACsec        header = 0x88e5 // 802.1AE
+	headerPBB           header = 0x88e7 // 802.1ah
+	headerCiscoMeta     header = 0x8909
+	headerNSH           header = 0x894f
 )
 
 // IP protocol numbers.
@@ -45,11 +45,14 @@ const (
 	headerAH          = ipProtocol + 51
 	headerICMPv6      = ipProtocol + 58
 	headerDestination = ipProtocol + 60
+	headerEtherIP     = ipProtocol + 97
+	headerIPComp      = ipProtocol + 108
 	headerL2TPv3      = ipProtocol + 115
 	headerMobility    = ipProtocol + 135
 	headerMPLSInIP    = ipProtocol + 137
 	headerHIP         = ipProtocol + 139
 	headerShim6       = ipProtocol + 140
+	headerEthernetIP6 = ipProtocol + 143 // RFC 8986 §4.9
 )
 
 // Headers without a number of either kind.
@@ -61,8 +64,20 @@ const (
 	headerRawIP
 	headerFDDI
 	headerCiscoHDLC
+	headerNFLOG
+	headerPFLOG
+	headerOpenBSDEnc
+	headerPKTAP
+	headerPPI
+	headerDirection
+	headerDSA
+	headerEDSA
+	headerBroadcom
 	headerRadiotap
 	headerWiFi
+	headerWiFiPadded
+	headerAMSDU
+	headerL2TP
 	headerVXLAN
 	headerVXLANGPE
 	headerGeneve
@@ -98,6 +113,26 @@ func linkHeader(linkType uint16) header {
 		return headerRadiotap
 	case 219:
 		return headerMPLS
+	case 100: // RFC 1483
+		return headerLLC
+	case 204, 205: // PPP and Cisco HDLC
+		return headerDirection
+	case 239:
+		return headerNFLOG
+	case 117:
+		return headerPFLOG
+	case 109:
+		return headerOpenBSDEnc
+	case 258:
+		return headerPKTAP
+	case 192:
+		return headerPPI
+	case 281, 284: // Broadcom's tag and Marvell's
+		return headerDSA
+	case 282:
+		return headerBroadcom
+	case 285:
+		return headerEDSA
 	}
 	return headerUnknownLink
 }

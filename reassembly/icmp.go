@@ -64,14 +64,18 @@ func (p *packet) quoted(first header, mtu uint32, e *ICMPError) Verdict {
 	return IsICMPError
 }
 
-// descend reads the headers of one IP packet and reports whether TCP follows.
+// descend reads the headers of one IP packet, or of its first fragment, and
+// reports whether TCP follows.
 func (p *packet) descend() bool {
 	for range maxHeaders {
-		if p.ip() != undecided || p.next == headerIPv4InIP || p.next == headerIPv6InIP {
+		v := p.ip()
+		switch {
+		case v != undecided && (v != Fragment || p.piece.offset > 0):
 			return false
-		}
-		if p.next == headerTCP {
+		case p.next == headerTCP:
 			return true
+		case p.next == headerIPv4InIP || p.next == headerIPv6InIP:
+			return false
 		}
 	}
 	return false

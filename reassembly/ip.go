@@ -4,9 +4,15 @@ package reassembly
 // it was not IP, or IP without TCP.
 func (p *packet) ip() Verdict {
 	switch p.next {
-	case headerIPv4, headerIPv4InIP:
+	case headerIPv4:
 		return p.ipv4()
-	case headerIPv6, headerIPv6InIP:
+	case headerIPv6:
+		return p.ipv6()
+	case headerIPv4InIP:
+		p.enter(0, headerIPv4)
+		return p.ipv4()
+	case headerIPv6InIP:
+		p.enter(0, headerIPv6)
 		return p.ipv6()
 	case headerHopByHop:
 		return p.hopByHop()
@@ -49,8 +55,8 @@ func (p *packet) ipv4() Verdict {
 	p.src, p.dst = mapped(b[12:]), mapped(b[16:])
 	p.ttl, p.ipid, p.hasIPID = b[8], be.Uint16(b[4:]), true
 	p.skip(length, ipProtocol+header(b[9]))
-	if be.Uint16(b[6:])&0x3fff != 0 { // more fragments, or an offset
-		return p.fragment()
+	if place := be.Uint16(b[6:]); place&0x3fff != 0 { // more fragments, or an offset
+		return p.fragment(piece{id: uint32(p.ipid), offset: place << 3, more: place&0x2000 != 0})
 	}
 	return undecided
 }
@@ -149,13 +155,18 @@ func (p *packet) fragmentHeader() Verdict {
 		return p.short(8, BadIPHeader)
 	}
 	p.skip(8, ipProtocol+header(b[0]))
-	if be.Uint16(b[2:])&^6 != 0 { // all but the two reserved bits: offset and "more fragments"
-		return p.fragment()
+	if place := be.Uint16(b[2:]); place&^6 != 0 { // all but the two reserved bits: offset and "more fragments"
+		return p.fragment(piece{id: be.Uint32(b[4:]), offset: place &^ 7, more: place&1 != 0, v6: true})
 	}
 	return undecided
 }
 
-// fragment has a piece of an IP packet behind its header. Pieces are not put
-// together yet; a reassembler of the Decoder would take them here and go on with
-// the whole packet.
-func (p *packet) fragment() Verdict { return Fragment }
+// fragment notes which piece of an IP packet p is. All but the last end at a
+// multiple of eight bytes, and none beyond what a packet's length can say.
+func (p *packet) fragment(at piece) Verdict {
+	if p.wire <= 0 || at.more && p.wire%8 != 0 || int(at.offset)+p.wire > maxPacket {
+		return BadIPHeader
+	}
+	p.piece = at
+	return Fragment
+}

@@ -5,18 +5,16 @@ import (
 	gopacketlayers "github.com/google/gopacket/layers"
 )
 
-// layers holds gopacket's decoders for headers of tunnels and Wi-Fi, to be used
-// again and again. They read the header only; what follows it comes back here, so
-// that there is one way through IP and TCP. MPLS, PPPoE, PPP, Geneve and GTP-U are
-// read by hand: gopacket's versions have no decoder without a packet around it,
-// reach behind the captured bytes, keep the options of all former packets, or
-// print to standard output.
+// layers holds gopacket's decoders for headers of tunnels, to be used again and
+// again. They read the header only; what follows it comes back here, so that there
+// is one way through IP and TCP. MPLS, PPPoE, PPP, Geneve, GTP-U and Wi-Fi are read
+// by hand: gopacket's versions have no decoder without a packet around it, reach
+// behind the captured bytes, keep the options of all former packets, print to
+// standard output, or move the frame's bytes.
 type layers struct {
-	gre      gopacketlayers.GRE
-	erspan   gopacketlayers.ERSPANII
-	vxlan    gopacketlayers.VXLAN
-	radiotap gopacketlayers.RadioTap
-	wifi     gopacketlayers.Dot11
+	gre    gopacketlayers.GRE
+	erspan gopacketlayers.ERSPANII
+	vxlan  gopacketlayers.VXLAN
 }
 
 // decodingLayer is what gopacket's decoders have in common.
@@ -49,6 +47,7 @@ func (d *Decoder) gre(p *packet) Verdict {
 	if !p.strip(gre) {
 		return p.unread()
 	}
+	p.see(uint64(headerGRE))
 	p.next = header(gre.Protocol)
 	if p.next == headerERSPAN && !gre.SeqPresent {
 		p.next = headerEthernet // ERSPAN type I has no header of its own
@@ -74,32 +73,5 @@ func (d *Decoder) vxlan(p *packet) Verdict {
 		return UnknownEncapsulation
 	}
 	p.next = headerEthernet
-	return undecided
-}
-
-// radiotap reads what the receiver noted about a Wi-Fi frame.
-func (d *Decoder) radiotap(p *packet) Verdict {
-	if !p.strip(&d.layers.radiotap) {
-		return p.unread()
-	}
-	p.next = headerWiFi
-	return undecided
-}
-
-// wifi reads the MAC header of an IEEE 802.11 data frame.
-func (d *Decoder) wifi(p *packet) Verdict {
-	wifi := &d.layers.wifi
-	if !p.strip(wifi) {
-		return p.unread()
-	}
-	if wifi.Type.MainType() != gopacketlayers.Dot11TypeData {
-		return NotIP
-	}
-	if wifi.Flags.WEP() { // the bit says "protected", whatever the cipher
-		return UnknownEncapsulation
-	}
-	p.see(be.Uint64(wifi.Contents[4:])) // three addresses
-	p.see(be.Uint64(wifi.Contents[12:]))
-	p.next = headerLLC
 	return undecided
 }

@@ -2,15 +2,17 @@ package reassembly
 
 import "math/bits"
 
+const ethernetSize = 14
+
 // ethernet reads destination, source and type or length.
 func (p *packet) ethernet() Verdict {
 	b := p.data
-	if len(b) < 14 {
-		return p.short(14, NotIP)
+	if len(b) < ethernetSize {
+		return p.short(ethernetSize, NotIP)
 	}
 	p.see(be.Uint64(b))
 	p.see(uint64(be.Uint32(b[8:])))
-	p.skip(14, etherType(be.Uint16(b[12:])))
+	p.skip(ethernetSize, etherType(be.Uint16(b[12:])))
 	return undecided
 }
 

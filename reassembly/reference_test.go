@@ -23,16 +23,9 @@ var knownDifferences = map[string]struct {
 	"damaged/fuzz-2006-06-26-2594.pcap":    {3, shorterRecord},
 	"handshake/fast_reuse.dmp.gz":          {202, shorterRecord},
 	"loss/linux_sll_oversized_addr.pcapng": {9, shorterRecord},
-	"encap/frag-eth-vlan-ipv6-tcp.pcap":    {1, notReassembled},
-	"encap/frag_http_req.pcap":             {1, notReassembled},
-	"encap/nb6-http.pcap":                  {10, "L2TP is not read"},
-	"encap/nflog.pcap":                     {10, "the link type NFLOG is not read"},
 }
 
-const (
-	shorterRecord  = "the record's length is below the IP header's, which is right; tshark ends the payload there"
-	notReassembled = "IP fragments are not put together"
-)
+const shorterRecord = "the record's length is below the IP header's, which is right; tshark ends the payload there"
 
 // TestReference compares every frame's TCP header with tshark's view of it.
 func TestReference(t *testing.T) {

@@ -42,7 +42,7 @@ func (p *packet) tcp(seg *Segment) Verdict {
 		Direction:  p.direction,
 		View:       p.sight(),
 		HeaderCut:  len(b) < length,
-		PayloadCut: len(b) < length+payload && payload > 0,
+		PayloadCut: len(b)+int(p.unkept) < length+payload && payload > 0,
 	}
 	if len(b) >= tcpHeaderSize {
 		seg.Urgent = be.Uint16(b[18:])

@@ -6,102 +6,43 @@ func (p *packet) udp() Verdict {
 	if len(p.data) < size {
 		return p.short(size, NotTCP)
 	}
-	switch be.Uint16(p.data[2:]) {
-	case 4789, 8472: // VXLAN and Linux's own number for it
-		p.skip(size, headerVXLAN)
-	case 6081:
-		p.skip(size, headerGeneve)
-	case 2152:
-		p.skip(size, headerGTPU)
-	case 4790:
-		p.skip(size, headerVXLANGPE)
-	case 1701: // L2TP
-		return UnknownEncapsulation
-	default:
+	next := udpTunnel(be.Uint16(p.data[2:]))
+	if be.Uint16(p.data) == portL2TP {
+		next = headerL2TP // a client behind NAT has another port
+	}
+	if next == headerUDP {
 		return NotTCP
 	}
+	p.enter(size, next)
 	return undecided
 }
 
-// mpls takes one label off the stack (RFC 3032 §2.1). Nothing says what follows
-// the last one: it is told by its first four bits, where zero is the control word
-// of a pseudowire (RFC 4385 §3).
-func (p *packet) mpls() Verdict {
-	b := p.data
-	if len(b) < 5 {
-		return p.unread()
+const portL2TP = 1701
+
+// udpTunnel returns what packets to a port carry, headerUDP for no tunnel.
+func udpTunnel(port uint16) header {
+	switch port {
+	case 4789, 8472: // VXLAN and Linux's own number for it
+		return headerVXLAN
+	case 4790:
+		return headerVXLANGPE
+	case 6081:
+		return headerGeneve
+	case 6635: // RFC 7510
+		return headerMPLS
+	case 2152:
+		return headerGTPU
+	case portL2TP:
+		return headerL2TP
 	}
-	bottom := b[2]&1 != 0
-	p.skip(4, headerMPLS)
-	if !bottom {
-		return undecided
-	}
-	switch b[4] >> 4 {
-	case 4:
-		p.next = headerIPv4
-	case 6:
-		p.next = headerIPv6
-	case 0:
-		if len(p.data) < 4 {
-			return p.unread()
-		}
-		p.skip(4, headerEthernet)
-	default:
-		return UnknownEncapsulation
-	}
-	return undecided
+	return headerUDP
 }
 
-// pppoe reads the header of a PPPoE session (RFC 2516 §4).
-func (p *packet) pppoe() Verdict {
-	const size, session = 6, 0
-	if len(p.data) < size {
-		return p.unread()
-	}
-	if p.data[1] != session {
-		return NotIP
-	}
-	p.skip(size, headerPPP)
-	return undecided
-}
-
-// ppp reads address and control, which may be left out, and the protocol, which
-// may be one byte short (RFC 1661 §6.5 and §6.6).
-func (p *packet) ppp() Verdict {
-	b := p.data
-	if len(b) >= 2 && b[0] == 0xff && b[1] == 0x03 {
-		p.skip(2, headerPPP)
-		b = p.data
-	}
-	if len(b) < 2 {
-		return p.short(2, NotIP)
-	}
-	protocol, size := be.Uint16(b), 2
-	if b[0]&1 != 0 {
-		protocol, size = uint16(b[0]), 1
-	}
-	switch protocol {
-	case 0x0021:
-		p.skip(size, headerIPv4)
-	case 0x0057:
-		p.skip(size, headerIPv6)
-	case 0x0281:
-		p.skip(size, headerMPLS)
-	case 0x003d, 0x00fd, 0x0053: // multilink, compressed, encrypted
-		return UnknownEncapsulation
-	default:
-		return NotIP
-	}
-	return undecided
-}
-
-// ciscoHDLC reads address, control and EtherType.
-func (p *packet) ciscoHDLC() Verdict {
-	if len(p.data) < 4 {
-		return p.unread()
-	}
-	p.skip(4, etherType(be.Uint16(p.data[2:])))
-	return undecided
+// enter drops the header of a tunnel. What a capture holds of the same packet
+// outside of the tunnel was seen in another place.
+func (p *packet) enter(size int, next header) {
+	p.see(uint64(next))
+	p.skip(size, next)
 }
 
 // vxlanGPE reads the header of VXLAN's Generic Protocol Extension
@@ -112,17 +53,37 @@ func (p *packet) vxlanGPE() Verdict {
 	if len(b) < size {
 		return p.unread()
 	}
-	next := [...]header{1: headerIPv4, headerIPv6, headerEthernet, headerNSH, headerMPLS}
 	switch {
 	case b[0]&instance == 0:
 		return UnknownEncapsulation
 	case b[0]&protocol == 0:
 		p.skip(size, headerEthernet)
-	case b[3] > 0 && int(b[3]) < len(next):
-		p.skip(size, next[b[3]])
-	default:
+		return undecided
+	}
+	return p.serviced(size, b[3])
+}
+
+// nsh reads a Network Service Header (RFC 8300 §2.2).
+func (p *packet) nsh() Verdict {
+	b := p.data
+	if len(b) < 8 {
+		return p.unread()
+	}
+	size := int(b[1]&0x3f) * 4
+	if size < 8 || len(b) < size {
+		return p.unread()
+	}
+	return p.serviced(size, b[3])
+}
+
+// serviced drops a header that names the next one by a number that VXLAN-GPE and
+// NSH share.
+func (p *packet) serviced(size int, protocol uint8) Verdict {
+	next := [...]header{1: headerIPv4, headerIPv6, headerEthernet, headerNSH, headerMPLS}
+	if protocol == 0 || int(protocol) >= len(next) {
 		return UnknownEncapsulation
 	}
+	p.skip(size, next[protocol])
 	return undecided
 }
 
@@ -175,4 +136,40 @@ func (p *packet) gtpu() Verdict {
 	}
 	p.skip(size, headerRawIP)
 	return undecided
+}
+
+// erspan3 reads the header of ERSPAN type III in GRE, a mirrored frame or packet
+// (draft-foschiano-erspan §4.3).
+func (p *packet) erspan3() Verdict {
+	const size, subheader = 12, 8
+	const ethernetFrame, ipPacket = 0, 2
+	b := p.data
+	if len(b) < size {
+		return p.unread()
+	}
+	length := size
+	if b[11]&1 != 0 {
+		length += subheader
+	}
+	switch b[10] >> 2 & 0x1f {
+	case ethernetFrame:
+		return p.fixed(length, headerEthernet)
+	case ipPacket:
+		return p.fixed(length, headerRawIP)
+	}
+	return UnknownEncapsulation
+}
+
+// wccp reads what a router that redirects by WCCP puts behind GRE: four bytes in
+// version 2, nothing in version 1 (draft-wilson-wrec-wccp-v2 §3.4).
+func (p *packet) wccp() Verdict {
+	const size = 4
+	if len(p.data) == 0 {
+		return p.unread()
+	}
+	if p.data[0]>>4 == 4 {
+		p.next = headerIPv4
+		return undecided
+	}
+	return p.fixed(size, headerIPv4)
 }

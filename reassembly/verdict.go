@@ -13,7 +13,8 @@ const (
 
 	NotIP                // ARP, LLDP, a Wi-Fi beacon, …
 	NotTCP               // IP, and everything in it was read: UDP, ICMP, …
-	Fragment             // a piece of an IP packet
+	Fragment             // a piece of a packet of which others are missing so far
+	OverlappingFragment  // a piece of a packet whose pieces contradict each other
 	BadIPHeader          // IP with impossible lengths or version
 	BadTCPHeader         // TCP with an impossible data offset
 	CutBySnapLength      // the capture ends before what is needed
@@ -29,6 +30,7 @@ var verdictNames = [...]string{
 	NotIP:                "not IP",
 	NotTCP:               "not TCP",
 	Fragment:             "fragment",
+	OverlappingFragment:  "overlapping fragment",
 	BadIPHeader:          "bad IP header",
 	BadTCPHeader:         "bad TCP header",
 	CutBySnapLength:      "cut by the snap length",
