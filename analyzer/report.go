@@ -53,6 +53,9 @@ type Summary struct {
 	Segments    int            // TCP segments, copies included
 	Skipped     map[string]int // frames that were not analysed, by reason
 	Damage      *Damage        // nil when the input was whole
+	Inputs      []Input        // the files of a merged set; nil for a single capture
+	Interfaces  []string       // names of those that frames came from, as far as the capture tells
+	Notes       []string       // what else is to be known about the input: whole sentences
 	Dropped     uint64         // frames that the capturing host dropped, as far as the capture tells
 	Connections int
 	ByState     [2]map[string]int // last states, by timeline.Side
@@ -61,6 +64,15 @@ type Summary struct {
 	First, Last int64             // times of the first and the last frame
 	Vantage     string            // where the capture was taken, as far as it can be told: "near the client"
 	Elapsed     time.Duration
+}
+
+// Input is one file of a set that was merged by time. Frames are numbered through the
+// set; where files overlap in time, their numbers alternate.
+type Input struct {
+	File, Name            string // path, and the short name that frames are told by
+	Frames                int
+	FirstFrame, LastFrame int   // numbers of its first and last frame in the set
+	Start, End            int64 // times of these, nanoseconds since the Unix epoch
 }
 
 // Damage says where and why a capture could not be read further.
@@ -84,6 +96,11 @@ func (c *Connection) Clone() *Connection {
 	out := *c
 	out.Marks = slices.Clone(c.Marks)
 	out.Doubts = slices.Clone(c.Doubts)
+	out.Conditions = slices.Clone(c.Conditions)
+	out.Findings = slices.Clone(c.Findings)
+	for i := range out.Findings {
+		out.Findings[i] = c.Findings[i].Clone()
+	}
 	for side := range out.States {
 		out.States[side] = slices.Clone(c.States[side])
 	}

@@ -1,6 +1,10 @@
 package detect
 
-import "github.com/tcpflow-explain/tcpflow-explain/analyzer/timeline"
+import (
+	"slices"
+
+	"github.com/tcpflow-explain/tcpflow-explain/analyzer/timeline"
+)
 
 // Severity ranks findings.
 type Severity uint8
@@ -29,4 +33,14 @@ type Finding struct {
 	Causes      []string      // most likely first
 	Checks      []string      // commands to run next, ready to paste
 	Refs        []string      // "RFC 9293 §3.6"
+}
+
+// Clone returns a copy that shares nothing with f.
+func (f *Finding) Clone() Finding {
+	out := *f
+	out.Frames = slices.Clone(f.Frames)
+	out.Causes = slices.Clone(f.Causes)
+	out.Checks = slices.Clone(f.Checks)
+	out.Refs = slices.Clone(f.Refs)
+	return out
 }

@@ -115,7 +115,7 @@ func (t *tally) find(id int, f *detect.Finding) {
 		g.connections++
 	}
 	if len(g.examples) < examples {
-		g.examples = append(g.examples, example{id, copyFinding(f)})
+		g.examples = append(g.examples, example{id, f.Clone()})
 	}
 }
 
@@ -155,28 +155,4 @@ func (t *tally) groups() []*group {
 	return slices.SortedFunc(maps.Values(t.findings), func(a, b *group) int {
 		return cmp.Or(cmp.Compare(b.severity, a.severity), cmp.Compare(b.connections, a.connections), cmp.Compare(a.code, b.code))
 	})
-}
-
-// copyConnection returns a copy that outlives the call of Connection.
-func copyConnection(c *analyzer.Connection) *analyzer.Connection {
-	kept := *c
-	kept.Conditions = slices.Clone(c.Conditions)
-	kept.Marks = slices.Clone(c.Marks)
-	kept.Findings = slices.Clone(c.Findings)
-	for i := range kept.Findings {
-		kept.Findings[i] = copyFinding(&kept.Findings[i])
-	}
-	for side := range kept.States {
-		kept.States[side] = slices.Clone(c.States[side])
-	}
-	return &kept
-}
-
-func copyFinding(f *detect.Finding) detect.Finding {
-	kept := *f
-	kept.Frames = slices.Clone(f.Frames)
-	kept.Causes = slices.Clone(f.Causes)
-	kept.Checks = slices.Clone(f.Checks)
-	kept.Refs = slices.Clone(f.Refs)
-	return kept
 }

@@ -42,7 +42,7 @@ func (t *textSink) Segment(*analyzer.Segment) error { return nil }
 func (t *textSink) Connection(c *analyzer.Connection) error {
 	t.tally.add(c)
 	if t.o.Connection == c.ID || t.o.Connection == 0 && len(t.whole) < t.ladders() {
-		t.whole = append(t.whole, copyConnection(c))
+		t.whole = append(t.whole, c.Clone())
 	}
 	return nil
 }
