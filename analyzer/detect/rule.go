@@ -125,7 +125,11 @@ func all(c *Case, ordinary bool) []Finding {
 			continue
 		}
 		for _, f := range r.Check(c) {
-			found = append(found, r.complete(f))
+			f = r.complete(f)
+			if f.Severity > Capture {
+				c.tellResets(&f)
+			}
+			found = append(found, f)
 		}
 	}
 	found = settle(found)
