@@ -35,9 +35,10 @@ func (t *teller) overtook(e *endpoint, m *Mark, number int64) bool {
 }
 
 // unseenFIN feeds the FIN that e had sent when it sent m, whose number lies
-// beyond it: the capture has only a later copy.
+// beyond it: the capture has only a later copy, or only its acknowledgment.
 func (t *teller) unseenFIN(e *endpoint, m *Mark) {
-	if fin := t.Halves[e.side].FIN; fin > 0 && m.Seq >= fin && !e.sentFIN && m.Notes&BeyondFIN == 0 {
+	own := &t.Halves[e.side]
+	if fin := max(own.FIN, own.Missed); fin > 0 && m.Seq >= fin && !e.sentFIN && m.Notes&BeyondFIN == 0 {
 		e.sentFIN = e.step(tcpstate.SendFIN, 0, m.at(Inferred))
 	}
 }
