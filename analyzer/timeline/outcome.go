@@ -121,7 +121,7 @@ func (t *teller) app(e *endpoint) App {
 	if opened {
 		a.Connect = t.connect(e)
 	}
-	a.Accept = !opened && e.side == Server && (e.passed(tcpstate.Established) || e.sentFIN)
+	a.Accept = !opened && e.side == Server && (e.passed(tcpstate.Established) || e.sentFIN || t.early(e) != 0)
 	return a
 }
 
