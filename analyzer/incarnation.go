@@ -10,8 +10,9 @@ import (
 //
 // A SYN with a new sequence number opens a new incarnation at once when the old
 // one is closed, or never got an answer. Otherwise its answer decides: a SYN,ACK
-// or a refusal that acknowledges it, or a plain ACK that does not, with which
-// the old connection says that it lives (RFC 9293 §3.10.7.4, RFC 5961 §4).
+// or a refusal that acknowledges it, or what its sender sends after that; or a
+// plain ACK that does not, with which the old connection says that it lives
+// (RFC 9293 §3.10.7.4, RFC 5961 §4).
 func (a *Analyzer) track(f *flow, s *reassembly.Segment) error {
 	if len(f.pending) > 0 {
 		if again, err := a.settle(f, s); again || err != nil {
@@ -85,7 +86,7 @@ func (a *Analyzer) settle(f *flow, s *reassembly.Segment) (used bool, err error)
 	case fromOpener && s.Flags.Has(reassembly.SYN) && s.Seq == syn.Seq:
 		f.pending = append(f.pending, *s)
 		return true, nil
-	case !fromOpener && acknowledgesSYN(s, syn), !fromOpener && s.Flags.Has(reassembly.SYN) && !s.Flags.Has(reassembly.ACK):
+	case fromOpener && follows(s, syn), !fromOpener && acknowledgesSYN(s, syn), !fromOpener && s.Flags.Has(reassembly.SYN) && !s.Flags.Has(reassembly.ACK):
 		pending := f.pending
 		f.pending = nil
 		if err := a.reopen(f, &pending[0]); err != nil {
@@ -99,6 +100,12 @@ func (a *Analyzer) settle(f *flow, s *reassembly.Segment) (used bool, err error)
 		return false, nil
 	}
 	return false, a.retain(f)
+}
+
+// follows reports whether s goes on where the opener's syn ended: it was answered,
+// and the capture has missed the answer.
+func follows(s, syn *reassembly.Segment) bool {
+	return s.Flags&(reassembly.SYN|reassembly.ACK|reassembly.RST) == reassembly.ACK && s.Seq == syn.End()
 }
 
 // acknowledgesSYN reports whether s is the SYN,ACK or the refusal of syn.
