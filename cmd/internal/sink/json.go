@@ -21,21 +21,23 @@ const gather = 64 << 10
 
 // JSONOptions say how NDJSON is written.
 type JSONOptions struct {
-	Live bool // write each line at once, for a reader who follows
+	Live   bool   // write each line at once, for a reader who follows
+	Frames Frames // what is known about the frames; nil of a single file without comments
 }
 
 type jsonSink struct {
 	record
-	w     io.Writer
-	live  bool
-	err   error
-	names map[reassembly.Flags]string // Flags.String of those met so far, for it allocates
+	w      io.Writer
+	live   bool
+	frames Frames
+	err    error
+	names  map[reassembly.Flags]string // Flags.String of those met so far, for it allocates
 }
 
 // NewJSON returns a sink that writes one JSON object a line: segments,
 // connections in the order they come, and the summary last.
 func NewJSON(w io.Writer, o JSONOptions) Sink {
-	return &jsonSink{w: w, live: o.Live, names: map[reassembly.Flags]string{}}
+	return &jsonSink{w: w, live: o.Live, frames: orOneFile(o.Frames), names: map[reassembly.Flags]string{}}
 }
 
 // begin opens a line of the given type.
@@ -85,6 +87,7 @@ func (j *jsonSink) Segment(s *analyzer.Segment) error {
 	j.stringOrNull("client", s.States[timeline.Client])
 	j.stringOrNull("server", s.States[timeline.Server])
 	j.notes(m, s.Codes)
+	j.origin(m.Frame)
 	return j.end()
 }
 
@@ -302,6 +305,7 @@ func (j *jsonSink) finding(f *detect.Finding) {
 	j.string("severity", f.Severity.String())
 	j.side("endpoint", f.Endpoint)
 	j.ints("frames", f.Frames)
+	j.places(f.Frames)
 	j.time("time", f.Time)
 	j.string("summary", f.Summary)
 	j.string("explanation", f.Explanation)
@@ -331,6 +335,7 @@ func (j *jsonSink) End(s *analyzer.Summary) error {
 	j.close()
 	j.counts("findings", s.Findings)
 	j.damage(s.Damage)
+	j.input(s)
 	j.seconds("elapsed", int64(s.Elapsed))
 	if err := j.end(); err != nil {
 		return err

@@ -20,7 +20,7 @@ type ladder struct {
 	start int64 // nanoseconds; times are told from here
 
 	decimals             int  // of a second
-	frame, client        int  // columns that frames and the client's states take
+	number, client       int  // columns that frames and the client's states take
 	middle, width        int  // columns that arrows and all of the ladder take
 	anyPresumed, anyLost bool // signs used, for the legend
 }
@@ -86,12 +86,12 @@ func (r *row) quiet() bool {
 
 // measure fixes the columns: what frames and states need, and the rest for arrows.
 func (l *ladder) measure() {
-	l.frame = len("frame")
+	l.number = len("frame")
 	var states [2]int
 	longest := 0
 	for i := range l.rows {
 		r := &l.rows[i]
-		l.frame = max(l.frame, len(r.frames()))
+		l.number = max(l.number, len(r.frames()))
 		for side, steps := range r.states {
 			for _, s := range steps {
 				states[side] = max(states[side], len(s.text))
@@ -101,7 +101,7 @@ func (l *ladder) measure() {
 	}
 	l.client = max(states[timeline.Client], len("client"))
 	server := max(states[timeline.Server], len("server"))
-	fixed := 1 + l.frame + 1 + timeWidth + 2 + l.client + 1 + 1 + server
+	fixed := 1 + l.number + 1 + timeWidth + 2 + l.client + 1 + 1 + server
 	room := min(l.screen.width, ladderWidth) - fixed
 	l.middle = max(leastMiddle, min(room, max(longest+6, 40)))
 	l.width = fixed + l.middle
@@ -142,7 +142,7 @@ func (l *ladder) draw() {
 
 // heading names the columns, the ends with their addresses where they fit.
 func (l *ladder) heading() {
-	l.right(1+l.frame, "frame")
+	l.right(1+l.number, "frame")
 	l.right(l.timeEnd(), "seconds")
 	client, server := "client", "server"
 	for _, name := range [...]func(timeline.Side) string{l.fullName, l.portName} {
@@ -164,7 +164,7 @@ func (l *ladder) portName(s timeline.Side) string {
 	return " port " + strconv.Itoa(int(l.c.Ends[s].Port))
 }
 
-func (l *ladder) timeEnd() int  { return 1 + l.frame + 1 + timeWidth }
+func (l *ladder) timeEnd() int  { return 1 + l.number + 1 + timeWidth }
 func (l *ladder) clientAt() int { return l.timeEnd() + 2 }
 func (l *ladder) arrowAt() int  { return l.clientAt() + l.client + 1 }
 func (l *ladder) serverAt() int { return l.arrowAt() + l.middle + 1 }
@@ -177,7 +177,7 @@ func (l *ladder) right(column int, text string) {
 
 // row draws one row, and more lines below it where a side took several steps.
 func (l *ladder) row(r *row) {
-	l.right(1+l.frame, r.frames())
+	l.right(1+l.number, r.frames())
 	l.right(l.timeEnd(), strconv.FormatFloat(float64(r.time-l.start)/1e9, 'f', l.decimals, 64))
 	l.step(timeline.Client, r, 0)
 	l.pad(l.arrowAt())
@@ -252,8 +252,10 @@ func (l *ladder) arrow(r *row) {
 	l.anyLost = l.anyLost || r.mark.Fate == timeline.Lost
 }
 
-// legend explains the signs that this ladder uses.
+// legend explains the signs that this ladder uses, and what is behind its frames.
 func (l *ladder) legend() {
+	l.places()
+	l.told()
 	if l.anyPresumed {
 		l.wrap(1, Dim, "STATE? is presumed: nothing in the capture proves it, nothing contradicts it.")
 	}

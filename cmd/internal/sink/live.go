@@ -151,7 +151,7 @@ func (l *Live) Finding(c *analyzer.Connection, f *detect.Finding) error {
 	}
 	o.found[key] = true
 	l.findingHead(f.Severity, f.Code)
-	l.wrap(3, Dim, fmt.Sprintf("%s in #%d, %s", kind(f), c.ID, frameList(f.Frames)))
+	l.wrap(3, Dim, fmt.Sprintf("%s in #%d, %s", kind(f), c.ID, l.evidence(f.Frames)))
 	l.wrap(3, Plain, f.Summary)
 	if !l.explained[f.Code] || l.o.Verbose > 0 {
 		l.explained[f.Code] = true

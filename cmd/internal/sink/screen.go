@@ -30,6 +30,7 @@ type screen struct {
 	glyphs
 	w       io.Writer
 	palette Palette
+	frames  Frames
 	ascii   bool
 	width   int // columns that prose is wrapped at
 	b       []byte
@@ -45,7 +46,7 @@ const (
 )
 
 func newScreen(w io.Writer, o *TextOptions) *screen {
-	s := &screen{glyphs: unicodeGlyphs, w: w, palette: o.Palette, ascii: o.ASCII, width: o.Width}
+	s := &screen{glyphs: unicodeGlyphs, w: w, palette: o.Palette, frames: orOneFile(o.Frames), ascii: o.ASCII, width: o.Width}
 	if o.ASCII {
 		s.glyphs = asciiGlyphs
 	}

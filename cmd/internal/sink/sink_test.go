@@ -36,6 +36,8 @@ var sinks = []struct {
 	{"text ASCII", func(w io.Writer) Sink { return NewText(w, TextOptions{ASCII: true, Width: 60}) }},
 	{"text one", func(w io.Writer) Sink { return NewText(w, TextOptions{Connection: 1}) }},
 	{"live", func(w io.Writer) Sink { return NewLive(w, TextOptions{}) }},
+	{"json of a set", func(w io.Writer) Sink { return NewJSON(w, JSONOptions{Frames: twoFiles{}}) }},
+	{"text of a set", func(w io.Writer) Sink { return NewText(w, TextOptions{Frames: twoFiles{}, Verbose: 1}) }},
 }
 
 // play sends a report as an analyzer does: segments as they come, then connections.
@@ -131,6 +133,8 @@ func TestSinksEscapeHostileText(t *testing.T) {
 			sum := summaryOf(c)
 			sum.Files, sum.LinkType, sum.Vantage = []string{hostile}, hostile, hostile
 			sum.Skipped = map[string]int{hostile: 1}
+			sum.Notes, sum.Interfaces = []string{hostile}, []string{hostile}
+			sum.Inputs = []analyzer.Input{{File: hostile, Name: hostile, Frames: 1}}
 			sum.Damage = &analyzer.Damage{File: hostile, Offset: 1, Reason: hostile}
 			var out bytes.Buffer
 			if err := play(tt.make(&out), sum, c); err != nil {

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"fmt"
 	"maps"
-	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -19,17 +18,10 @@ import (
 
 // headline tells what the capture holds.
 func (s *screen) headline(sum *analyzer.Summary) {
-	names := make([]string, len(sum.Files))
-	for i, file := range sum.Files {
-		names[i] = filepath.Base(file)
-	}
-	name := strings.Join(names, ", ")
-	if name == "" {
-		name = "capture"
-	}
-	s.put(Strong, name)
+	s.put(Strong, title(sum.Files))
 	s.put(Plain, ": ")
 	s.wrap(0, Plain, holds(sum))
+	s.inputs(sum.Inputs)
 	if sum.Frames > 0 && sum.Connections == 0 {
 		s.noTCP(sum)
 	}
@@ -48,6 +40,9 @@ func holds(sum *analyzer.Summary) string {
 	parts = append(parts, span(time.Duration(sum.Last-sum.First)))
 	if sum.Vantage != "" {
 		parts = append(parts, "captured "+sum.Vantage)
+	}
+	if len(sum.Interfaces) > 0 {
+		parts = append(parts, "on "+strings.Join(sum.Interfaces, " and "))
 	}
 	return strings.Join(parts, ", ")
 }
@@ -80,8 +75,9 @@ func (s *screen) remarks(sum *analyzer.Summary) {
 		lines = append(lines, "Frames not analysed: "+skipped(sum.Skipped)+".")
 	}
 	if sum.Dropped > 0 {
-		lines = append(lines, fmt.Sprintf("The capturing host dropped %s: what they held is missing here.", count(int(sum.Dropped), "frame")))
+		lines = append(lines, fmt.Sprintf("The capturing host dropped %s: what seems never to have come may only not have been captured.", count(int(sum.Dropped), "frame")))
 	}
+	lines = append(lines, sum.Notes...)
 	if len(lines) > 0 || sum.Damage != nil {
 		s.end()
 	}

@@ -14,6 +14,7 @@ type TextOptions struct {
 	Width      int     // columns of the terminal; 0 means 80
 	ASCII      bool    // no character beyond ASCII
 	Palette    Palette // colours; the zero value has none
+	Frames     Frames  // what is known about the frames; nil of a single file without comments
 	Connection int     // show the connection with this ID only; 0 shows all
 	Verbose    int     // 1: ladders for the first 20, every segment and window, every finding in full
 }

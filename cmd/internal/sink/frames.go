@@ -1,0 +1,130 @@
+package sink
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// Frames knows what a frame's number does not tell. Numbers are those of the report;
+// those of a set of captures that was merged by time go through all of its files.
+type Frames interface {
+	// Place returns the short name of the file that a frame of a set is from, and the
+	// number that it has there; "" when there is only one file.
+	Place(number int) (file string, frame int)
+	// Comment returns what the capture itself says about a frame (pcapng), or "".
+	Comment(number int) string
+}
+
+// oneFile is Frames of a capture without comments.
+type oneFile struct{}
+
+func (oneFile) Place(number int) (string, int) { return "", number }
+func (oneFile) Comment(int) string             { return "" }
+
+// orOneFile makes the zero value of options usable.
+func orOneFile(f Frames) Frames {
+	if f == nil {
+		return oneFile{}
+	}
+	return f
+}
+
+// evidence names frames; those of a set with their places: "frames 13 and 14
+// (a.pcap#13, b.pcap#1)".
+func (s *screen) evidence(frames []int) string {
+	text := frameList(frames)
+	if len(frames) == 0 {
+		return text
+	}
+	var places []string
+	for _, n := range frames[:min(len(frames), shown+1)] {
+		file, frame := s.frames.Place(n)
+		if file == "" {
+			return text
+		}
+		places = append(places, file+"#"+strconv.Itoa(frame))
+	}
+	if len(frames) > shown+1 {
+		places = append(places[:shown], "…")
+	}
+	return text + " (" + strings.Join(places, ", ") + ")"
+}
+
+// stretch is frames that follow each other in one file of a set.
+type stretch struct {
+	file        string
+	first, last int // numbers in the set
+	ahead       int // how much smaller they are in the file
+}
+
+// String is "3-12: a.pcap#1-10".
+func (s stretch) String() string {
+	if s.first == s.last {
+		return fmt.Sprintf("%d: %s#%d", s.first, s.file, s.first-s.ahead)
+	}
+	return fmt.Sprintf("%d-%d: %s#%d-%d", s.first, s.last, s.file, s.first-s.ahead, s.last-s.ahead)
+}
+
+// stretches joins frames, in ascending order, that are neighbours in their files; nil
+// when there is only one file.
+func stretches(frames Frames, numbers []int) []stretch {
+	var all []stretch
+	for _, n := range numbers {
+		file, frame := frames.Place(n)
+		if file == "" {
+			return nil
+		}
+		if last := len(all) - 1; last >= 0 && all[last].file == file && all[last].ahead == n-frame {
+			all[last].last = max(n, all[last].last)
+			continue
+		}
+		all = append(all, stretch{file, n, n, n - frame})
+	}
+	return all
+}
+
+// mostStretches are named below a ladder.
+const mostStretches = 8
+
+// places tells below a ladder where the frames of a set are found.
+func (l *ladder) places() {
+	var numbers []int
+	for i := range l.rows {
+		if r := &l.rows[i]; r.first != 0 {
+			numbers = append(numbers, r.first, max(r.first, r.last))
+		}
+	}
+	all := stretches(l.frames, numbers)
+	var texts []string
+	for _, s := range all[:min(len(all), mostStretches)] {
+		texts = append(texts, s.String())
+	}
+	if n := len(all) - mostStretches; n > 0 {
+		texts = append(texts, fmt.Sprintf("and %d more changes of file", n))
+	}
+	if len(texts) > 0 {
+		l.wrap(1, Dim, "Frames "+strings.Join(texts, ", ")+".")
+	}
+}
+
+// told shows what the capture says about the segments that have a line of their own,
+// and about those of findings.
+func (l *ladder) told() {
+	var numbers []int
+	for i := range l.rows {
+		if r := &l.rows[i]; r.mark != nil {
+			numbers = append(numbers, r.first)
+		}
+	}
+	for i := range l.c.Findings {
+		numbers = append(numbers, l.c.Findings[i].Frames...)
+	}
+	slices.Sort(numbers)
+	for _, n := range slices.Compact(numbers) {
+		if text := l.frames.Comment(n); text != "" {
+			l.wrap(1, Dim, fmt.Sprintf("Frame %d has the comment: %s", n, text))
+		}
+	}
+}
