@@ -28,6 +28,16 @@ func resolve(args []string) ([]input, error) {
 	return distinct(all), nil
 }
 
+// Files returns the files that OpenAll would read, as far as their names tell.
+func Files(args []string) []string {
+	inputs, _ := resolve(args) // OpenAll has the error
+	paths := make([]string, len(inputs))
+	for i, in := range inputs {
+		paths[i] = in.path
+	}
+	return paths
+}
+
 func resolveOne(arg string) ([]input, error) {
 	info, err := os.Stat(arg)
 	switch {

@@ -45,7 +45,7 @@ type member struct {
 
 // Input is what a set has read of one of its files.
 type Input struct {
-	File                  string
+	File, Name            string // the path, and what Place calls it
 	Frames                int
 	FirstFrame, LastFrame int   // numbers of its first and last frame in the set
 	Start, End            int64 // times of these
@@ -157,7 +157,9 @@ func (s *Set) addTypes(m *member) {
 // deliver hands over the frame that a file is at.
 func (s *Set) deliver(m *member, f *reassembly.Frame) {
 	*f = m.head
-	s.number++
+	if s.number++; len(s.members) == 1 {
+		s.number = f.Number // which a pcapng file can leave gaps in
+	}
 	if n := len(s.runs); n == 0 || s.runs[n-1].member != m || f.Number-s.runs[n-1].frame != s.number-s.runs[n-1].number {
 		s.runs = append(s.runs, run{number: s.number, frame: f.Number, member: m})
 	}
@@ -193,12 +195,21 @@ func (s *Set) Place(number int) (file string, frame int) {
 	return s.runs[i].member.name, s.runs[i].frame + number - s.runs[i].number
 }
 
+// Paths returns the files that hold packets, by the time of the first one.
+func (s *Set) Paths() []string {
+	paths := make([]string, len(s.members))
+	for i, m := range s.members {
+		paths[i] = m.path
+	}
+	return paths
+}
+
 // Inputs returns the files in the order of their first frames, as far as they are read.
 func (s *Set) Inputs() []Input {
 	inputs := make([]Input, s.opened)
 	for i, m := range s.members[:s.opened] {
 		inputs[i] = m.summary
-		inputs[i].File = m.path
+		inputs[i].File, inputs[i].Name = m.path, m.name
 	}
 	return inputs
 }

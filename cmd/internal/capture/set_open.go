@@ -39,11 +39,7 @@ func openSet(inputs []input) (*Set, error) {
 		return nil, fmt.Errorf("there is no capture with packets among the %d files. %s", len(inputs), strings.Join(s.Notes(), " "))
 	}
 	slices.SortStableFunc(s.members, func(a, b *member) int { return cmp.Compare(a.first, b.first) })
-	paths := make([]string, len(s.members))
-	for i, m := range s.members {
-		paths[i] = m.path
-	}
-	for i, name := range shortNames(paths) {
+	for i, name := range shortNames(s.Paths()) {
 		s.members[i].name = name
 	}
 	return s, nil

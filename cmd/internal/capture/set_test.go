@@ -82,9 +82,9 @@ func TestSetIsMergedByTime(t *testing.T) {
 		t.Error(diff)
 	}
 	inputs := []Input{
-		{filepath.Join(dir, "ring1"), 2, 1, 2, 10e9, 11e9},
-		{filepath.Join(dir, "tap"), 3, 3, 6, 11e9, 30e9},
-		{filepath.Join(dir, "ring0"), 2, 5, 7, 30e9, 31e9},
+		{filepath.Join(dir, "ring1"), "ring1", 2, 1, 2, 10e9, 11e9},
+		{filepath.Join(dir, "tap"), "tap", 3, 3, 6, 11e9, 30e9},
+		{filepath.Join(dir, "ring0"), "ring0", 2, 5, 7, 30e9, 31e9},
 	}
 	if diff := cmp.Diff(inputs, s.(*Set).Inputs()); diff != "" {
 		t.Error(diff)
