@@ -30,7 +30,7 @@ const (
 // The letters, and the long names that tcpdump has too, mean what they mean there.
 type rawFlags struct {
 	read, iface, write, filterFile string
-	color, failOn                  string
+	color, failOn, from            string
 	packets, snaplen, bufferKiB    int
 	conn, width                    int
 	numeric, verbose               int
@@ -43,6 +43,7 @@ type rawFlags struct {
 func (r *rawFlags) register(fs *pflag.FlagSet) {
 	fs.SortFlags = false
 	fs.StringVarP(&r.read, "read", "r", "", "read the capture `FILE` (pcap, pcapng; plain, gzip or zstd); - is standard input")
+	fs.StringVar(&r.from, "from", fromCapture, "what -r reads: capture, or tcpdump-text, which is what tcpdump prints")
 	fs.StringVarP(&r.iface, "interface", "i", "", "capture on the interface `NAME`, or on any")
 	fs.BoolVarP(&r.list, "list-interfaces", "D", false, "list the interfaces that can be captured on")
 	fs.IntVarP(&r.packets, "packets", "c", 0, "stop after `N` packets that pass the filter")
@@ -72,6 +73,7 @@ func (r *rawFlags) registerText(fs *pflag.FlagSet) {
 type options struct {
 	list        bool   // list interfaces and do nothing else
 	file        string // capture file, "-" for standard input; "" when live
+	text        bool   // file is what tcpdump printed
 	iface       string // interface; "" when a file is read
 	filter      string // "" passes everything
 	savefile    string // "" writes none
@@ -91,7 +93,7 @@ type options struct {
 // options checks what was typed. Its errors are usage errors.
 func (r *rawFlags) options(words []string) (options, error) {
 	o := options{
-		list: r.list, file: r.read, iface: r.iface, savefile: r.write,
+		list: r.list, file: r.read, text: r.from == fromTcpdumpText, iface: r.iface, savefile: r.write,
 		packets: r.packets, snaplen: r.snapLength(), buffer: r.bufferKiB * 1024, promiscuous: !r.noPromiscuous,
 		json: r.json, segments: r.segments, conn: r.conn,
 		verbose: r.verbose, color: r.color, width: r.width,
@@ -128,6 +130,10 @@ func (r *rawFlags) checkInput(words []string) error {
 	switch {
 	case r.read != "" && r.iface != "":
 		return usagef("-r and -i exclude each other: give a capture file or an interface")
+	case r.from != fromCapture && r.from != fromTcpdumpText:
+		return usagef("--from %s: give capture or tcpdump-text", r.from)
+	case r.from == fromTcpdumpText && r.iface != "":
+		return usagef("--from tcpdump-text goes with -r: give the file with the text, or - for standard input")
 	case r.read != "" || r.iface != "":
 		return nil
 	}

@@ -32,7 +32,11 @@ func (c console) replay(o options) error {
 	if err != nil {
 		return err
 	}
-	source, err := capture.Open(o.file)
+	open := capture.Open
+	if o.text {
+		open = openText
+	}
+	source, err := open(o.file)
 	if err != nil {
 		return openFailure(o.file, err)
 	}

@@ -75,6 +75,11 @@ func (s *session) feed(f *reassembly.Frame) error {
 // reading, and returns what the exit status depends on, the gravest first.
 func (s *session) conclude(stderr io.Writer) error {
 	summary, err := s.analyzer.Close()
+	if source, ok := s.source.(capture.Noter); ok {
+		for _, note := range source.Notes() {
+			fmt.Fprintf(stderr, "tcpflow-explain: %s\n", note)
+		}
+	}
 	if s.save != nil {
 		err = cmp.Or(err, s.closeSavefile())
 	}

@@ -66,8 +66,11 @@ var otherFormats = [...]struct{ magic, name, command string }{
 }
 
 // printed matches what tcpdump prints for a packet, by any of its ways to show time:
-// "12:34:56.789012 IP ", "2026-11-20 12:34:56.789012 eth0 In  IP ", "1732.789012 ARP".
-var printed = regexp.MustCompile(`(?m)^\s*(\d+\s+)?(\d{4}-\d\d-\d\d )?(\d\d:\d\d:\d\d|\d+)\.\d{6,9} (\S+\s+(In|Out|B|M|P)\s+)?(IP6?|ARP)\b`)
+// "12:34:56.789012 IP ", "2026-11-20 12:34:56.789012 eth0 In  IP ", "1732.789012 ARP",
+// and "IP 10.0.0.1.80 > 10.0.0.2.4000: " without one.
+var printed = regexp.MustCompile(`(?m)^[\s>|]*(\d+[\s:]+)?` +
+	`((\d{4}-\d\d-\d\d )?(\d\d:\d\d:\d\d|\d+)\.\d{6,9} +(\S+ +(In|Out|B|M|P) +)?(IP6?|ARP|ifindex|([0-9a-f]{2}:){5}[0-9a-f]{2})\b` +
+	`|IP6? \S+ > \S+: )`)
 
 // webPage matches the beginning of HTML.
 var webPage = regexp.MustCompile(`(?i)^\s*(<!doctype html|<html)`)
@@ -92,7 +95,7 @@ func notCapture(name string, start []byte) error {
 	case webPage.Match(start):
 		return fmt.Errorf("%s is a web page, not a capture: it was downloaded without the login that it needs, or from the wrong address", shown(name))
 	case printed.Match(start):
-		return fmt.Errorf("%s is what tcpdump prints, not a capture: record one by `tcpdump -w FILE`", shown(name))
+		return fmt.Errorf("%s is what tcpdump prints, not a capture: add --from tcpdump-text to read it", shown(name))
 	}
 	return fmt.Errorf("%s is not a capture: it begins with % x, as neither pcap nor pcapng does", shown(name), start[:4])
 }

@@ -154,9 +154,11 @@ func TestNotCaptures(t *testing.T) {
 		{"a.pcap", "\n<!DOCTYPE html><title>Log in</title>", "a.pcap is a web page, not a capture: it was downloaded without the login that it needs, or from the wrong address"},
 		{"a.lz4", string(lz4ed(t, lz4ed(t, []byte("x")))), "a.lz4 is compressed twice, which cannot be read; convert it: `lz4 -dc a.lz4 | tcpflow-explain -r -`"},
 		{"a.gz", string(gzipped(t, gzipped(t, []byte("x")))), "a.gz is compressed twice, which cannot be read; convert it: `gzip -dc a.gz | tcpflow-explain -r -`"},
-		{"a.txt", "12:34:56.789012 IP 10.0.0.1.80 > 10.0.0.2.4000: Flags [S]", "a.txt is what tcpdump prints, not a capture: record one by `tcpdump -w FILE`"},
-		{"a.txt", "1732104896.789012 IP6 ::1.80 > ::1.4000: Flags [S]", "a.txt is what tcpdump prints, not a capture: record one by `tcpdump -w FILE`"},
-		{"a.txt", "reading from file x\n    1  2026-11-20 12:34:56.789012 eth0  Out IP 10.0.0.1", "a.txt is what tcpdump prints, not a capture: record one by `tcpdump -w FILE`"},
+		{"a.txt", "12:34:56.789012 IP 10.0.0.1.80 > 10.0.0.2.4000: Flags [S]", "a.txt is what tcpdump prints, not a capture: add --from tcpdump-text to read it"},
+		{"a.txt", "> IP 10.0.0.1.80 > 10.0.0.2.4000: Flags [S]", "a.txt is what tcpdump prints, not a capture: add --from tcpdump-text to read it"},
+		{"a.txt", "12:34:56.789012 02:00:00:00:00:01 > 02:00:00:00:00:02, ethertype IPv4", "a.txt is what tcpdump prints, not a capture: add --from tcpdump-text to read it"},
+		{"a.txt", "1732104896.789012 IP6 ::1.80 > ::1.4000: Flags [S]", "a.txt is what tcpdump prints, not a capture: add --from tcpdump-text to read it"},
+		{"a.txt", "reading from file x\n    1  2026-11-20 12:34:56.789012 eth0  Out IP 10.0.0.1", "a.txt is what tcpdump prints, not a capture: add --from tcpdump-text to read it"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.want, func(t *testing.T) {

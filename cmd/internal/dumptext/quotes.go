@@ -1,0 +1,41 @@
+package dumptext
+
+import (
+	"net/netip"
+
+	"github.com/tcpflow-explain/tcpflow-explain/reassembly"
+)
+
+// quotes remembers the last segment that each host sent to each other one, so that an
+// ICMP error without the segment that it quotes finds the connection that it is about.
+type quotes struct {
+	last map[path]segment
+}
+
+// path is who sent to whom; about a segment to anyone, and to any port, the rest is zero.
+type path struct {
+	from, to reassembly.Endpoint
+}
+
+// sent takes in a segment.
+func (q *quotes) sent(s *segment) {
+	if q.last == nil {
+		q.last = map[path]segment{}
+	}
+	brief := segment{src: s.src, dst: s.dst, seq: s.seq}
+	from := reassembly.Endpoint{IP: s.src.IP}
+	q.last[path{from, s.dst}] = brief
+	q.last[path{from, reassembly.Endpoint{IP: s.dst.IP}}] = brief
+	q.last[path{from, reassembly.Endpoint{}}] = brief
+}
+
+// find returns the segment that an error to host is most likely about: the last one it
+// sent to the port, or host, that the error names.
+func (q *quotes) find(host, about netip.Addr, port uint16) (segment, bool) {
+	p := path{from: reassembly.Endpoint{IP: host.As16()}}
+	if about.IsValid() {
+		p.to = reassembly.Endpoint{IP: about.As16(), Port: port}
+	}
+	s, ok := q.last[p]
+	return s, ok
+}
