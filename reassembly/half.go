@@ -12,6 +12,7 @@ type Half struct {
 	Acked  int64  // highest relative number that the peer acknowledged
 	FIN    int64  // relative number after the FIN, 0 when none was captured
 	Missed int64  // relative number after a FIN that the capture missed, as far as acknowledgments tell; 0 otherwise
+	rivals bool   // it opened with several numbers: the first acknowledgment tells which one holds
 	data   bool   // payload was captured: the place of the last byte is known
 	island Ranges // what was captured beyond Edge
 	unseen Ranges // what was acknowledged without having been captured
@@ -46,9 +47,22 @@ func (h *Half) Anchor(s *Segment) {
 // another incarnation, as the SYN,ACK that really answers the SYN shows.
 func (h *Half) Restart() { *h = Half{} }
 
+// Reanchor takes isn for the ISN as long as nobody acknowledged the former one and
+// nothing but SYNs was sent: SYN cookies give each SYN,ACK of a connection a number
+// of its own (RFC 4987 §3.6).
+func (h *Half) Reanchor(isn Seq) {
+	if h.Synced && h.base != isn && h.Next <= 1 && h.Acked == 0 {
+		h.base, h.rivals = isn, true
+	}
+}
+
 // AnchorAck fixes the relative numbers by the first acknowledgment of this
-// direction when none of its own segments came before: it counts as 1.
+// direction when none of its own segments came before, or when those left a
+// choice: it counts as 1.
 func (h *Half) AnchorAck(ack Seq) {
+	if h.rivals {
+		h.base, h.rivals = ack-1, false
+	}
 	if !h.based {
 		h.base, h.based = ack-1, true
 		h.Next, h.Edge, h.Acked = 1, 1, 1

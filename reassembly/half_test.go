@@ -161,3 +161,28 @@ func FuzzHalf(f *testing.F) {
 		}
 	})
 }
+
+// TestHalfRivals has a direction open with three numbers, as SYN cookies do: the
+// one that the peer acknowledges holds, the last one until then.
+func TestHalfRivals(t *testing.T) {
+	for _, accepted := range []reassembly.Seq{1000, 5000, 9000} {
+		h := syn(1000)
+		h.Reanchor(5000)
+		h.Reanchor(9000)
+		if h.ISN() != 9000 {
+			t.Errorf("ISN %d before any acknowledgment, want the last one", h.ISN())
+		}
+		h.AnchorAck(accepted + 1)
+		h.Acknowledge(1)
+		h.Reanchor(7000)
+		if h.ISN() != accepted || h.Rel(accepted+1) != 1 {
+			t.Errorf("ISN %d, %d was acknowledged", h.ISN(), accepted)
+		}
+	}
+	sent := syn(1000)
+	sent.Add(1, 101)
+	sent.Reanchor(5000)
+	if sent.ISN() != 1000 {
+		t.Errorf("ISN %d after data, want 1000", sent.ISN())
+	}
+}

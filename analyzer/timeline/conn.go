@@ -125,6 +125,9 @@ func (c *Conn) Observe(s *reassembly.Segment, from Side) Mark {
 	if own.Sent && !own.Synced && peer.Synced && (answersSYN(s, peer) || s.Flags&(reassembly.SYN|reassembly.ACK) == reassembly.SYN) {
 		own.Restart()
 	}
+	if s.Flags.Has(reassembly.SYN|reassembly.ACK) && own.Sent && s.Ack == peer.ISN()+1 {
+		own.Reanchor(s.Seq)
+	}
 	own.Anchor(s)
 	if s.Flags.Has(reassembly.ACK) {
 		peer.AnchorAck(s.Ack)
