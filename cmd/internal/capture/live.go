@@ -37,7 +37,10 @@ type Live struct {
 	device    string
 	handle    *pcap.Handle // nil once closed
 	linkTypes [1]uint16
+	names     map[uint32]string // of the interfaces met, by index
 	number    int
+	tick      int64  // capture time of the first frame after the last ErrTimeout; 0 before it
+	last      int64  // capture time of the last frame
 	drops     uint64 // as of the last time that the kernel could be asked
 }
 
@@ -52,6 +55,10 @@ func OpenLive(o LiveOptions) (*Live, error) {
 	if err != nil {
 		return nil, err
 	}
+	linkType := linkTypeOfDLT(uint16(handle.LinkType()))
+	if device == DefaultInterface && askForCooked2(handle) {
+		linkType = linkTypeCooked2
+	}
 	if o.Filter != "" {
 		if err := handle.SetBPFFilter(o.Filter); err != nil {
 			handle.Close()
@@ -61,7 +68,8 @@ func OpenLive(o LiveOptions) (*Live, error) {
 	return &Live{
 		device:    device,
 		handle:    handle,
-		linkTypes: [1]uint16{linkTypeOfDLT(uint16(handle.LinkType()))},
+		linkTypes: [1]uint16{linkType},
+		names:     map[uint32]string{},
 	}, nil
 }
 
@@ -140,13 +148,19 @@ func linkTypeOfDLT(dlt uint16) uint16 {
 }
 
 // Next implements Source. It returns ErrTimeout when nothing has come for PollInterval,
-// so that the caller can stop or let time go on; io.EOF after Close.
+// and as often when packets never cease, so that the caller can look after other
+// things; io.EOF after Close.
 func (l *Live) Next(f *reassembly.Frame) error {
 	if l.handle == nil {
 		return io.EOF
 	}
+	if l.tick != 0 && l.last-l.tick >= int64(PollInterval) {
+		l.tick = 0
+		return ErrTimeout
+	}
 	data, info, err := l.handle.ZeroCopyReadPacketData()
 	if err == pcap.NextErrorTimeoutExpired {
+		l.tick = 0
 		return ErrTimeout
 	}
 	if err != nil {
@@ -160,10 +174,31 @@ func (l *Live) Next(f *reassembly.Frame) error {
 		Data:     data,
 		Length:   max(info.Length, len(data)),
 	}
+	if l.linkTypes[0] == linkTypeCooked2 {
+		f.Interface = cooked2Interface(data)
+	}
+	l.last = f.Time
+	if l.tick == 0 {
+		l.tick = f.Time
+	}
 	return nil
 }
 
-// LinkTypes implements Source. "any" has Linux cooked v1.
+// InterfaceName implements InterfaceNamer. An interface keeps the name that it had when
+// it was first asked for. Where one cannot be told from another, it is the device.
+func (l *Live) InterfaceName(id uint32) string {
+	if id == 0 {
+		return l.device
+	}
+	name, known := l.names[id]
+	if !known {
+		name = interfaceName(id)
+		l.names[id] = name
+	}
+	return name
+}
+
+// LinkTypes implements Source. "any" has Linux cooked v2, or v1 with an old libpcap.
 func (l *Live) LinkTypes() []uint16 { return l.linkTypes[:] }
 
 // Drops implements Source: packets that did not fit the buffer, or that the interface

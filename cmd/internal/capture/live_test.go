@@ -43,7 +43,7 @@ func listen(t *testing.T) (net.Listener, string) {
 }
 
 func TestLiveLoopback(t *testing.T) {
-	for device, linkType := range map[string]uint16{"lo": 1, "any": 113} {
+	for device, linkType := range map[string]uint16{"lo": 1, "any": linkTypeCooked2} {
 		t.Run(device, func(t *testing.T) {
 			ln, filter := listen(t)
 			l := openLive(t, LiveOptions{Interface: device, Filter: filter, Promiscuous: true})
@@ -59,6 +59,9 @@ func TestLiveLoopback(t *testing.T) {
 				nextFrame(t, l, &f)
 				if f.Number != number || f.LinkType != linkType || len(f.Data) == 0 || f.Length < len(f.Data) {
 					t.Fatalf("frame %d is %+v", number, f)
+				}
+				if device == "any" && l.InterfaceName(f.Interface) != "lo" {
+					t.Errorf("frame %d was seen on %q, want lo", number, l.InterfaceName(f.Interface))
 				}
 				if late := time.Unix(0, f.Time).Sub(began); late < -time.Second || late > time.Minute {
 					t.Errorf("frame %d was captured %v after the test began", number, late)
