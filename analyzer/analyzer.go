@@ -19,9 +19,11 @@ type Analyzer struct {
 	free    []uint32
 	copies  copies
 	closing []deadline // flows that may have closed, in the order in which their time comes
-	order   queue      // finished connections that wait for an earlier one
+	wakes   wakes
+	order   queue // finished connections that wait for an earlier one
 	sum     Summary
-	now     int64 // capture time
+	now     int64  // capture time
+	iface   uint32 // of the present frame
 	skipped [256]int
 	seg     reassembly.Segment
 	icmp    reassembly.ICMPError
@@ -57,6 +59,7 @@ func (a *Analyzer) Feed(f *reassembly.Frame) error {
 	if err := a.Advance(f.Time); err != nil {
 		return err
 	}
+	a.iface = f.Interface
 	v, more := a.decoder.Decode(f, &a.seg, &a.icmp), true
 	for ; more; v, more = a.decoder.More(&a.seg, &a.icmp) {
 		if err := a.decoded(v); err != nil {
@@ -75,7 +78,7 @@ func (a *Analyzer) decoded(v reassembly.Verdict) error {
 		a.sum.Segments++
 		return a.segment(&a.seg)
 	case reassembly.IsICMPError:
-		a.icmpError(&a.icmp)
+		return a.icmpError(&a.icmp)
 	default:
 		a.skipped[v] += 1 + pieces
 	}
@@ -103,7 +106,7 @@ func (a *Analyzer) Advance(now int64) error {
 			return err
 		}
 	}
-	return nil
+	return a.wakeUp()
 }
 
 // retire reports a flow whose connection has been over for long enough, and
@@ -133,11 +136,14 @@ func (a *Analyzer) segment(s *reassembly.Segment) error {
 		f := &flow{key: key}
 		a.keep(f)
 		a.begin(f, s)
-		a.copies.isCopy(s)
+		a.copies.isCopy(s, a.iface)
+		a.pass(f, s)
 		return a.observe(f, s)
 	}
 	f := a.flows[h]
-	if a.copies.isCopy(s) && !f.conn.Empty() {
+	again := a.copies.isCopy(s, a.iface)
+	a.pass(f, s)
+	if again && !f.conn.Empty() {
 		m := f.conn.ObserveCopy(s, f.conn.SideOf(s.Src))
 		if a.cfg.Segments && !a.cfg.Live {
 			f.lines = append(f.lines, m)
@@ -168,7 +174,7 @@ func (a *Analyzer) begin(f *flow, s *reassembly.Segment) {
 	f.id = a.sum.Connections
 	f.conn = timeline.NewConn(s, from)
 	f.conn.Guessed = guessed
-	f.lines, f.spoken = nil, spoken{}
+	f.lines, f.spoken, f.ways, f.watched = nil, spoken{}, [2][]string{}, false
 }
 
 // observe gives s to the present incarnation of f.
@@ -194,17 +200,21 @@ func (a *Analyzer) observe(f *flow, s *reassembly.Segment) error {
 
 // icmpError gives an ICMP error to the connection that it quotes. One about a
 // connection that was never captured says nothing that can be judged.
-func (a *Analyzer) icmpError(e *reassembly.ICMPError) {
+func (a *Analyzer) icmpError(e *reassembly.ICMPError) error {
 	key, _ := reassembly.KeyOf(e.Src, e.Dst)
 	h, known := a.table.Get(key)
 	if !known {
-		return
+		return nil
 	}
 	f := a.flows[h]
 	if f.conn.Empty() {
-		return
+		return nil
 	}
-	f.conn.ObserveICMP(e, f.conn.SideOf(e.Src))
+	m := f.conn.ObserveICMP(e, f.conn.SideOf(e.Src))
+	if a.cfg.Live {
+		return a.speak(f, m)
+	}
+	return nil
 }
 
 // Close reports everything that is still open and returns the summary. Files,

@@ -13,7 +13,7 @@ func (a *Analyzer) report(f *flow, until int64) error {
 	if f.conn == nil || f.conn.Empty() {
 		return nil
 	}
-	done := finished{id: f.id, conn: f.conn, until: until, lines: f.lines}
+	done := finished{id: f.id, conn: f.conn, until: until, lines: f.lines, ways: f.ways}
 	f.lines = nil
 	if a.cfg.Live {
 		return a.deliver(done)
@@ -46,12 +46,14 @@ type finished struct {
 	conn  *timeline.Conn
 	until int64
 	lines []timeline.Mark
+	ways  [2][]string
 }
 
 // deliver tells a connection and hands the report over, its segments first when
 // they were asked for.
 func (a *Analyzer) deliver(d finished) error {
 	c := a.build(d.id, d.conn, d.until)
+	c.Ways = d.ways
 	a.summarise(c)
 	fact := detect.FactOf(&detect.Case{Conn: d.conn, Story: &c.Story, Until: d.until}, c.Findings)
 	a.watcher.Add(&fact)

@@ -11,6 +11,9 @@ type Config struct {
 	// what is withdrawn. Otherwise connections are reported in the order of their
 	// first frames.
 	Live bool
+	// InterfaceName returns the name of an interface by its Frame.Interface. When
+	// set, connections tell the way that their packets took through the capturing host.
+	InterfaceName func(uint32) string
 	// Linger is how long after its last segment a closed connection is kept for
 	// late ones; 0 means twice Linux's TIME_WAIT.
 	Linger time.Duration

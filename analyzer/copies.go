@@ -21,6 +21,7 @@ type sighting struct {
 	hash uint64
 	time int64
 	view uint32
+	way  way // by which it has come so far
 }
 
 // How far apart two sightings of one packet may be. Where nothing numbers the
@@ -31,13 +32,27 @@ const (
 	unnumberedCopy = int64(5 * time.Millisecond)
 )
 
-// isCopy reports whether s was seen just before, and remembers it.
-func (c *copies) isCopy(s *reassembly.Segment) bool {
+// isCopy reports whether s, seen on an interface, was seen just before, and
+// remembers it.
+func (c *copies) isCopy(s *reassembly.Segment, iface uint32) bool {
 	h := c.identify(s)
 	at := &c.seen[slot(s)]
 	old := *at
 	*at = sighting{hash: h, time: s.Time, view: s.View}
-	if old.hash != h {
+	again := repeats(&old, at, s)
+	if again {
+		at.way = old.way
+	}
+	at.way = at.way.then(iface)
+	return again
+}
+
+// way returns the interfaces on which s, which isCopy has just seen, was seen so far.
+func (c *copies) way(s *reassembly.Segment) way { return c.seen[slot(s)].way }
+
+// repeats reports whether the sighting of s is one more of the same packet.
+func repeats(old, now *sighting, s *reassembly.Segment) bool {
+	if old.hash != now.hash {
 		return false
 	}
 	apart := max(s.Time-old.time, old.time-s.Time)
@@ -56,7 +71,7 @@ func slot(s *reassembly.Segment) uint64 {
 	return h * 0x9e3779b97f4a7c15 >> (64 - slots)
 }
 
-const identitySize = 2*(16+2) + 4 + 4 + 2 + 2 + 2 + 4 + 4 + 4
+const identitySize = 2*(16+2) + 4 + 4 + 2 + 2 + 2 + 4 + 4 + 4 + 8
 
 // identify hashes everything that a copy of a packet shares with it. The TTL may
 // fall and link addresses may change on the way.
@@ -69,5 +84,6 @@ func (c *copies) identify(s *reassembly.Segment) uint64 {
 	for _, v := range [...]uint32{uint32(s.Seq), uint32(s.Ack), uint32(s.Len), s.Options.TSVal, s.Options.TSEcr} {
 		b = binary.LittleEndian.AppendUint32(b, v)
 	}
+	b = binary.LittleEndian.AppendUint64(b, s.Sample)
 	return maphash.Bytes(c.seed, b)
 }

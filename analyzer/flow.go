@@ -12,8 +12,10 @@ type flow struct {
 	conn    *timeline.Conn
 	pending []reassembly.Segment // a SYN whose answer will tell whether it opens a new incarnation, and its repetitions
 	lines   []timeline.Mark      // every segment, when segments are asked for
+	watched bool                 // in the heap of flows whose silence may tell something
 	waiting bool                 // in the queue of flows that may have closed
 	spoken  spoken               // what the live view has said
+	ways    [2][]string          // by timeline.Side: the interfaces that its packets pass
 }
 
 // opens returns who opened, by the first segment captured, and whether that is a

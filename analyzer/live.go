@@ -12,6 +12,9 @@ type LiveHandler interface {
 	// Withdrawn tells that a transition announced before did not happen: the
 	// segment in byFrame disproves it.
 	Withdrawn(id int, side timeline.Side, old timeline.Transition, byFrame int) error
+	// Silent tells that the states have changed by now (nanoseconds since the Unix
+	// epoch) because nothing came: a timer has run out.
+	Silent(c *Connection, now int64) error
 	// Finding tells a finding as soon as it is certain.
 	Finding(c *Connection, f *detect.Finding) error
 }
@@ -26,25 +29,54 @@ type spoken struct {
 // speak announces a segment as it comes: the states after it, what it disproves,
 // and the findings that it makes certain.
 func (a *Analyzer) speak(f *flow, m timeline.Mark) error {
-	s := &Segment{Connection: f.id, Ends: f.conn.Ends, Mark: m}
 	if f.conn.Lines() == f.spoken.lines { // plain data: the story is the same
-		s.States = stateNames(&f.spoken.states)
-		return a.handler.Segment(s)
+		return a.tellSegment(f, m, stateNames(&f.spoken.states))
 	}
 	f.spoken.lines = f.conn.Lines()
+	a.watchSilence(f)
 	c := a.build(f.id, f.conn, a.now)
-	s.States = stateNames(&c.States)
-	if err := a.handler.Segment(s); err != nil {
+	if err := a.tellSegment(f, m, stateNames(&c.States)); err != nil {
 		return err
 	}
-	live, ok := a.handler.(LiveHandler)
-	if !ok {
+	return a.reveal(f, c, m.Frame)
+}
+
+// tellSegment hands over a segment, if segments are asked for.
+func (a *Analyzer) tellSegment(f *flow, m timeline.Mark, states [2]string) error {
+	if !a.cfg.Segments {
 		return nil
 	}
-	if err := a.withdraw(live, f, c, m.Frame); err != nil {
+	return a.handler.Segment(&Segment{
+		Connection: f.id, Ends: f.conn.Ends, Mark: m, States: states, Ways: f.ways,
+	})
+}
+
+// reveal announces how the story of f has changed: by the segment in frame, or by
+// time alone when frame is 0.
+func (a *Analyzer) reveal(f *flow, c *Connection, frame int) error {
+	live, ok := a.handler.(LiveHandler)
+	if !ok {
+		f.spoken.keep(&c.States)
+		return nil
+	}
+	if err := a.withdraw(live, f, c, frame); err != nil {
 		return err
 	}
+	before := stateNames(&f.spoken.states)
+	f.spoken.keep(&c.States)
+	if frame == 0 && before != stateNames(&c.States) {
+		if err := live.Silent(c, a.now); err != nil {
+			return err
+		}
+	}
 	return a.announce(live, f, c)
+}
+
+// keep remembers the states that were told last.
+func (s *spoken) keep(states *[2][]timeline.Transition) {
+	for side := range states {
+		s.states[side] = append(s.states[side][:0], states[side]...)
+	}
 }
 
 // stateNames returns the last state of each side, "" where nothing is known.
@@ -57,8 +89,12 @@ func stateNames(states *[2][]timeline.Transition) (names [2]string) {
 	return names
 }
 
-// withdraw announces the transitions that the new story no longer holds.
+// withdraw announces the transitions that the new story no longer holds. What time
+// alone has taken back, no segment disproves: nothing is said of that.
 func (a *Analyzer) withdraw(live LiveHandler, f *flow, c *Connection, frame int) error {
+	if frame == 0 {
+		return nil
+	}
 	for side := range f.spoken.states {
 		told, now := f.spoken.states[side], c.States[side]
 		for i := range told {
@@ -70,7 +106,6 @@ func (a *Analyzer) withdraw(live LiveHandler, f *flow, c *Connection, frame int)
 			}
 			break
 		}
-		f.spoken.states[side] = append(told[:0], now...)
 	}
 	return nil
 }

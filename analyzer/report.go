@@ -19,6 +19,7 @@ type Connection struct {
 	LastFrame   int
 	Verdict     string // one sentence that a person can paste into a ticket
 	Counters    [2]timeline.Counters
+	Ways        [2][]string      // by timeline.Side: the interfaces that its packets passed, in order; nil where nothing tells
 	Conditions  []string         // codes of the capture conditions that touched it
 	ZeekState   string           // Zeek's conn_state
 	ZeekHistory string           // Zeek's history letters
@@ -41,8 +42,9 @@ type Segment struct {
 	Connection int                    // ID of the connection
 	Ends       [2]reassembly.Endpoint // by timeline.Side
 	Mark       timeline.Mark
-	States     [2]string // by timeline.Side, "" before anything is known
-	Codes      []string  // findings that it takes part in
+	States     [2]string   // by timeline.Side, "" before anything is known
+	Codes      []string    // findings that it takes part in
+	Ways       [2][]string // live: as in Connection, as far as known
 }
 
 // Summary closes a report.

@@ -71,6 +71,14 @@ func (r liveReport) Finding(c *analyzer.Connection, f *detect.Finding) error {
 	return r.live.Finding(c, f)
 }
 
+// Silent implements analyzer.LiveHandler.
+func (r liveReport) Silent(c *analyzer.Connection, now int64) error {
+	if !r.asked(c.ID) {
+		return nil
+	}
+	return r.live.Silent(c, now)
+}
+
 // handler is r as the analyzer knows it, with the live calls if the sink takes them.
 func (r *report) handler() analyzer.Handler {
 	if live, ok := r.Sink.(analyzer.LiveHandler); ok {

@@ -145,6 +145,7 @@ func (j *jsonSink) Connection(c *analyzer.Connection) error {
 	j.string("verdict", c.Verdict)
 	j.story(c)
 	j.counters(c)
+	j.ways(&c.Ways)
 	j.strings("capture", c.Conditions)
 	j.open("zeek")
 	j.string("conn_state", c.ZeekState)
@@ -152,6 +153,18 @@ func (j *jsonSink) Connection(c *analyzer.Connection) error {
 	j.close()
 	j.findings(c.Findings)
 	return j.end()
+}
+
+// ways writes the interfaces that each side's packets passed, where the capture tells.
+func (j *jsonSink) ways(ways *[2][]string) {
+	if len(ways[timeline.Client])+len(ways[timeline.Server]) == 0 {
+		return
+	}
+	j.open("interfaces")
+	for side, names := range ways {
+		j.strings(timeline.Side(side).String(), names)
+	}
+	j.close()
 }
 
 func roles(guessed bool) string {

@@ -29,6 +29,8 @@ type liveConn struct {
 	last   timeline.Mark
 	found  map[string]bool // findings told already, by code and first frame
 	ports  string          // ":40819 → :1714"
+	fold   fold
+	way    bool // the interfaces were told
 }
 
 // Columns of a live line: where what follows the time begins, and from what
@@ -44,9 +46,17 @@ func NewLive(w io.Writer, o TextOptions) *Live {
 }
 
 // Segment writes a line: time, connection, ports, arrow, flags and numbers, and
-// the states that changed.
+// the states that changed. Plain data waits for the next such line and gets one for
+// all of it.
 func (l *Live) Segment(s *analyzer.Segment) error {
 	c := l.conn(s.Connection, s.Ends)
+	if l.folds(c, s) {
+		c.fold.add(&s.Mark)
+		c.last = s.Mark
+		return l.err
+	}
+	l.unfold(s.Connection, c)
+	l.way(s.Connection, c, &s.Ways)
 	l.clock(s.Mark.Time)
 	l.number(s.Connection)
 	if l.width >= portsWidth {
@@ -82,9 +92,11 @@ func (l *Live) conn(id int, ends [2]reassembly.Endpoint) *liveConn {
 
 // clock puts the capture's time of day, UTC.
 func (l *Live) clock(ns int64) {
-	l.put(Dim, time.Unix(0, ns).UTC().Format("15:04:05.000000"))
+	l.put(Dim, clockOf(ns))
 	l.gap(2)
 }
+
+func clockOf(ns int64) string { return time.Unix(0, ns).UTC().Format("15:04:05.000000") }
 
 func (l *Live) number(id int) {
 	l.put(Strong, "#"+strconv.Itoa(id))
@@ -122,7 +134,8 @@ func (l *Live) Withdrawn(id int, side timeline.Side, old timeline.Transition, by
 	l.pad(clockWidth)
 	l.number(id)
 	l.put(Warn, "withdrawn: ")
-	l.put(Plain, fmt.Sprintf("%s %s (frame %d): ", side, old.State, old.Frame))
+	l.put(Plain, fmt.Sprintf("%s %s of %s (frame %d):", side, old.State, clockOf(old.Time), old.Frame))
+	l.gap(1)
 	l.wrap(clockWidth+2, Plain, l.disproof(id, side, byFrame))
 	return l.flush()
 }
@@ -132,10 +145,11 @@ func (l *Live) disproof(id int, side timeline.Side, byFrame int) string {
 	if c == nil || c.last.Frame != byFrame {
 		return fmt.Sprintf("frame %d disproves it", byFrame)
 	}
-	text := fmt.Sprintf("the %s came in frame %d", c.last.Flags, byFrame)
+	came := "came"
 	if c.last.Notes&timeline.Retransmission != 0 {
-		text = fmt.Sprintf("the %s came again in frame %d", c.last.Flags, byFrame)
+		came = "came again"
 	}
+	text := fmt.Sprintf("the %s %s at %s (frame %d)", c.last.Flags, came, clockOf(c.last.Time), byFrame)
 	if state := c.states[side]; state != "" {
 		text += ", still " + state
 	}
@@ -150,6 +164,7 @@ func (l *Live) Finding(c *analyzer.Connection, f *detect.Finding) error {
 		return l.err
 	}
 	o.found[key] = true
+	l.unfold(c.ID, o)
 	l.findingHead(f.Severity, f.Code)
 	l.wrap(3, Dim, fmt.Sprintf("%s in #%d, %s", kind(f), c.ID, l.evidence(f.Frames)))
 	l.wrap(3, Plain, f.Summary)
@@ -162,7 +177,9 @@ func (l *Live) Finding(c *analyzer.Connection, f *detect.Finding) error {
 
 // Connection tells how a connection went, and its findings not told yet.
 func (l *Live) Connection(c *analyzer.Connection) error {
-	l.conn(c.ID, c.Ends)
+	o := l.conn(c.ID, c.Ends)
+	l.unfold(c.ID, o)
+	l.way(c.ID, o, &c.Ways)
 	for i := range c.Findings {
 		if c.Findings[i].Severity > detect.Capture {
 			l.Finding(c, &c.Findings[i])

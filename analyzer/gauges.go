@@ -1,0 +1,19 @@
+package analyzer
+
+// Gauges are what is open at the moment.
+type Gauges struct {
+	Segments int               // TCP segments so far
+	States   map[[2]string]int // connections by the last states of client and server, "" for unknown
+}
+
+// Gauges counts the connections that are being followed. With Config.Live their
+// states are those that were told last.
+func (a *Analyzer) Gauges() Gauges {
+	g := Gauges{Segments: a.sum.Segments, States: map[[2]string]int{}}
+	for _, f := range a.flows {
+		if f != nil {
+			g.States[stateNames(&f.spoken.states)]++
+		}
+	}
+	return g
+}
