@@ -176,6 +176,21 @@ func TestMinimumFrame(t *testing.T) {
 	}
 }
 
+// TestRecordTooShort has an IP header that counts more than the record of the
+// frame: right when its checksum is.
+func TestRecordTooShort(t *testing.T) {
+	damaged := with(join(ethernet4, ip4(6, plainTCP)), 16, "05dc")
+	right := with(damaged, 24, "4ee6")
+	for name, tt := range map[string]struct {
+		data []byte
+		want int
+	}{"damaged": {damaged, 5}, "right": {right, 1460}} {
+		if seg, _, v := decode(1, tt.data); v != IsTCP || seg.Len != tt.want {
+			t.Errorf("%s: %v, %d bytes, want %d", name, v, seg.Len, tt.want)
+		}
+	}
+}
+
 func TestRoutingHeader(t *testing.T) {
 	const a, b = "20010db8 00000000 00000000 000000aa", "20010db8 00000000 00000000 000000bb"
 	for _, tt := range []struct{ name, header string }{

@@ -48,6 +48,9 @@ func (p *packet) ipv4() Verdict {
 	if b[0]>>4 != 4 || length < size || total < length {
 		return BadIPHeader
 	}
+	if total > p.wire && len(b) >= length && checksum(b[:length]) != 0 {
+		total = p.wire // damaged; with the right checksum it is the record's length that is wrong
+	}
 	p.trim(total)
 	if len(p.data) < length {
 		return CutBySnapLength
@@ -59,6 +62,19 @@ func (p *packet) ipv4() Verdict {
 		return p.fragment(piece{id: uint32(p.ipid), offset: place << 3, more: place&0x2000 != 0})
 	}
 	return undecided
+}
+
+// checksum returns the Internet checksum of b, whose length is even: 0 for a
+// header that holds the right one (RFC 1071 §1).
+func checksum(b []byte) uint16 {
+	var sum uint32
+	for ; len(b) >= 2; b = b[2:] {
+		sum += uint32(be.Uint16(b))
+	}
+	for sum > 0xffff {
+		sum = sum>>16 + sum&0xffff
+	}
+	return ^uint16(sum)
 }
 
 // mapped returns the IPv4 address that b begins with in its IPv4-mapped form.

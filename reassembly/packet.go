@@ -39,8 +39,8 @@ func (p *packet) fixed(size int, next header) Verdict {
 }
 
 // trim ends the packet after n bytes, by the length field of a header. What lies
-// behind is padding or a trailer. A length beyond the frame stands: some
-// captures record less than the length on the wire.
+// behind is padding or a trailer. A length beyond the frame stands: some captures
+// record less than the length on the wire.
 func (p *packet) trim(n int) {
 	p.wire = n
 	p.data = p.data[:min(n, len(p.data))]
