@@ -71,7 +71,7 @@ func TestAgainstTshark(t *testing.T) {
 		case ours != theirs[i+1] && !known:
 			t.Errorf("%s: %q, tshark: %q", names[i], ours, theirs[i+1])
 		case ours == theirs[i+1] && known:
-			t.Errorf("%s does not differ (%s)", names[i], why)
+			t.Logf("%s: this tshark reads it (4.0: %s)", names[i], why)
 		}
 	}
 }
