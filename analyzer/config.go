@@ -19,6 +19,11 @@ type Config struct {
 	Linger time.Duration
 }
 
+// Dropped tells how many frames the capturing host is known to have dropped so far:
+// what was not seen may then only not have been captured. Connections that are
+// reported later know of it, and the summary.
+func (a *Analyzer) Dropped(n uint64) { a.sum.Dropped = n }
+
 func (c Config) linger() int64 {
 	if c.Linger > 0 {
 		return int64(c.Linger)
