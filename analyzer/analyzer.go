@@ -18,6 +18,7 @@ type Analyzer struct {
 	flows   []*flow // by handle
 	free    []uint32
 	copies  copies
+	content contents
 	closing []deadline // flows that may have closed, in the order in which their time comes
 	wakes   wakes
 	order   queue // finished connections that wait for an earlier one
@@ -181,6 +182,9 @@ func (a *Analyzer) begin(f *flow, s *reassembly.Segment) {
 func (a *Analyzer) observe(f *flow, s *reassembly.Segment) error {
 	from := f.conn.SideOf(s.Src)
 	m := f.conn.Observe(s, from)
+	if first := a.content.differs(f.id, &m, s); first > 0 {
+		f.conn.ObserveConflict(from, first, &m)
+	}
 	if f.key.Self() {
 		f.conn.Observe(s, from.Other()) // both ends are one: what it sends it also gets
 	}

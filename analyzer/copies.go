@@ -84,5 +84,6 @@ func (c *copies) identify(s *reassembly.Segment) uint64 {
 	for _, v := range [...]uint32{uint32(s.Seq), uint32(s.Ack), uint32(s.Len), s.Options.TSVal, s.Options.TSEcr} {
 		b = binary.LittleEndian.AppendUint32(b, v)
 	}
+	b = binary.LittleEndian.AppendUint64(b, s.Sample)
 	return maphash.Bytes(c.seed, b)
 }

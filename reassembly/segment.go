@@ -141,6 +141,10 @@ type Segment struct {
 	Direction Direction // how it passed the capturing host
 	View      uint32    // hash of interface, link addresses and VLAN tags: where on the path it was seen
 
+	// Sample holds some of the payload's bytes, to tell whether the same bytes are
+	// sent again; 0 when the payload was not captured whole.
+	Sample uint64
+
 	HeaderCut  bool // the snap length cut the TCP options: those missing are unknown
 	PayloadCut bool // fewer payload bytes were captured than were sent
 }

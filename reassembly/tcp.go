@@ -48,8 +48,30 @@ func (p *packet) tcp(seg *Segment) Verdict {
 		seg.Urgent = be.Uint16(b[18:])
 		seg.Options.read(b[tcpHeaderSize:min(length, len(b))])
 	}
+	if payload > 0 && len(b) >= length+payload {
+		seg.Sample = sample(b[length : length+payload])
+	}
 	return IsTCP
 }
+
+// sample mixes the first, the middle and the last bytes of a payload. Reading
+// all of it would cost more than everything else that is done with a segment.
+func sample(b []byte) uint64 {
+	const word = 8
+	if len(b) < word {
+		var short [word]byte
+		copy(short[:], b)
+		return be.Uint64(short[:])*sampleMix + 1
+	}
+	middle := (len(b) - word) / 2
+	h := be.Uint64(b)
+	h = h*sampleMix ^ be.Uint64(b[middle:])
+	h = h*sampleMix ^ be.Uint64(b[len(b)-word:])
+	return h | 1
+}
+
+// sampleMix is an odd number with its bits well spread.
+const sampleMix = 0x9e37_79b9_7f4a_7c15
 
 // Option kinds of TCP that are read here
 // (https://www.iana.org/assignments/tcp-parameters).

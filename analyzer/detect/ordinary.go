@@ -13,7 +13,7 @@ const remarkable = ^(timeline.WindowUpdate | timeline.DuplicateAck)
 // of themselves can find something in it; the others need not look.
 func (c *Case) ordinary() bool {
 	if c.Handshake != timeline.HandshakeComplete || c.Teardown == timeline.TeardownReset || c.Teardown == timeline.TeardownTimeout ||
-		c.Cut > 0 || c.Backward > 0 || c.Ends[0] == c.Ends[1] || c.gaveUp(timeline.Client) || c.gaveUp(timeline.Server) {
+		c.Cut > 0 || c.Backward > 0 || c.Conflict.Count > 0 || c.Ends[0] == c.Ends[1] || c.gaveUp(timeline.Client) || c.gaveUp(timeline.Server) {
 		return false
 	}
 	for _, side := range sides {

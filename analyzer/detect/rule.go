@@ -74,6 +74,7 @@ var rules = []*Rule{
 	challengeACK,
 	resetIgnored,
 	resetForged,
+	overlapConflict,
 	pawsReject,
 	ackInvalid,
 	badFlags,

@@ -26,6 +26,8 @@ type Conn struct {
 	Resumed    Resumption            // the last time that something new was sent after a quiet time
 	Before     *Previous             // the incarnation before this one; nil when none was captured
 
+	Conflict Conflict // the same bytes sent twice, and not the same
+
 	history  history
 	side     [2]sideState
 	finReady [2]instant // when all of a direction up to its FIN had been captured
@@ -39,6 +41,23 @@ type Resumption struct {
 	Frame int           // 0 for none
 	Time  int64         // nanoseconds since the Unix epoch
 	After time.Duration // how long it had been quiet
+}
+
+// Conflict is a sequence range that was sent twice with different bytes.
+type Conflict struct {
+	From          Side
+	First, Second int // frames of the first pair
+	Seq, Len      int64
+	Count         int // how many such pairs; 0 for none
+}
+
+// ObserveConflict counts a pair of segments of from that fill the same range with
+// different bytes.
+func (c *Conn) ObserveConflict(from Side, first int, again *Mark) {
+	if c.Conflict.Count == 0 {
+		c.Conflict = Conflict{From: from, First: first, Second: again.Frame, Seq: again.Seq, Len: again.Len}
+	}
+	c.Conflict.Count++
 }
 
 // instant is a frame and its time.

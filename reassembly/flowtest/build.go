@@ -106,7 +106,7 @@ func (b *builder) segment(l *line, opts []option, id uint16) Segment {
 		Seq:   c.isn[s.from] + uint32(s.seq),
 		Flags: s.flags, Window: s.window.or(linuxWindow(s.flags)), Urgent: s.urgent,
 		Options: appendOptions(nil, opts, c.isn[s.from.other()]),
-		Payload: payload(s.seq, s.len),
+		Payload: payload(s.seq, s.len, s.other),
 		ID:      id,
 	}
 	if s.flags.Has(reassembly.ACK) {
@@ -157,11 +157,15 @@ func linuxWindow(flags reassembly.Flags) uint16 {
 }
 
 // payload returns n bytes that depend on their place in the stream, so that a
-// repetition repeats the bytes too.
-func payload(seq int64, n int) []byte {
+// repetition repeats the bytes too; other asks for bytes that do not.
+func payload(seq int64, n int, other bool) []byte {
 	b := make([]byte, n)
+	first := byte('a')
+	if other {
+		first = 'A'
+	}
 	for i := range b {
-		b[i] = 'a' + byte(uint64(seq+int64(i))%26)
+		b[i] = first + byte(uint64(seq+int64(i))%26)
 	}
 	return b
 }

@@ -25,6 +25,7 @@
 //	id N, ttl N           IPv4 identification; TTL or hop limit
 //	vlan N, if N          VLAN tag; interface index (sll2)
 //	in, out               how it passed the capturing host (sll, sll2)
+//	other                 with other bytes than its place in the stream has elsewhere
 //	lost                  captured, and lost on the way to its receiver after that:
 //	                      its timestamp is never echoed
 //

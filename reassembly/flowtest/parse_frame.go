@@ -125,6 +125,9 @@ func takeField(w *words, s *segment, acked *bool) bool {
 	case word == "id":
 		w.next(word)
 		s.id = optional{uint16(w.number(word, math.MaxUint16)), true}
+	case word == "other":
+		w.next(word)
+		s.other = true
 	case word == "lost":
 		w.next(word)
 		s.lost = true

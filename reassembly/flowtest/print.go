@@ -121,6 +121,9 @@ func (s *segment) String() string {
 	if s.id.given {
 		fmt.Fprintf(&b, " id %d", s.id.value)
 	}
+	if s.other {
+		b.WriteString(" other")
+	}
 	if s.lost {
 		b.WriteString(" lost")
 	}

@@ -87,6 +87,7 @@ type segment struct {
 	urgent uint16
 	id     optional
 	lost   bool
+	other  bool // holds other bytes than its place in the stream has elsewhere
 	opts   []option
 	listed bool // the line names its options, if only none
 }
