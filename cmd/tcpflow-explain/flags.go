@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -29,26 +30,30 @@ const (
 // rawFlags is the command line as it was typed, before any value is checked.
 // The letters, and the long names that tcpdump has too, mean what they mean there.
 type rawFlags struct {
-	read, iface, write, filterFile string
-	color, failOn, from            string
-	packets, snaplen, bufferKiB    int
-	conn, width                    int
-	numeric, verbose               int
-	list, noPromiscuous            bool
-	json, segments                 bool
-	immediate, lineBuffered        bool
+	read                        []string
+	iface, write, filterFile    string
+	annotate                    string
+	color, failOn, from         string
+	packets, snaplen, bufferKiB int
+	conn, width                 int
+	numeric, verbose            int
+	list, noPromiscuous         bool
+	json, segments, follow      bool
+	immediate, lineBuffered     bool
 }
 
 // register declares every flag of reading packets on fs, bound to r.
 func (r *rawFlags) register(fs *pflag.FlagSet) {
 	fs.SortFlags = false
-	fs.StringVarP(&r.read, "read", "r", "", "read the capture `FILE` (pcap, pcapng; plain, gzip or zstd); - is standard input")
+	fs.StringArrayVarP(&r.read, "read", "r", nil, "read the capture `FILE` (pcap, pcapng; plain, gzip, zstd or lz4), those of a directory or a quoted pattern; - is standard input; several are merged by time")
+	fs.BoolVar(&r.follow, "follow", false, "go on reading as the file of -r grows, with live output, until Ctrl-C")
 	fs.StringVar(&r.from, "from", fromCapture, "what -r reads: capture, or tcpdump-text, which is what tcpdump prints")
 	fs.StringVarP(&r.iface, "interface", "i", "", "capture on the interface `NAME`, or on any")
 	fs.BoolVarP(&r.list, "list-interfaces", "D", false, "list the interfaces that can be captured on")
 	fs.IntVarP(&r.packets, "packets", "c", 0, "stop after `N` packets that pass the filter")
 	fs.StringVarP(&r.filterFile, "filter-file", "F", "", "take the filter from `FILE`")
 	fs.StringVarP(&r.write, "write", "w", "", "also write the packets that pass the filter to `FILE`")
+	fs.StringVar(&r.annotate, "annotate", "", "also write the capture to the pcapng `FILE`, with the findings as comments on their packets")
 	fs.BoolVar(&r.json, "json", false, "print one JSON object a line")
 	fs.BoolVar(&r.segments, "segments", false, "print every segment with the states after it")
 	fs.IntVar(&r.conn, "conn", 0, "explain connection number `N` only")
@@ -71,15 +76,17 @@ func (r *rawFlags) registerText(fs *pflag.FlagSet) {
 
 // options is a checked command line: every value is usable as it stands.
 type options struct {
-	list        bool   // list interfaces and do nothing else
-	file        string // capture file, "-" for standard input; "" when live
-	text        bool   // file is what tcpdump printed
-	iface       string // interface; "" when a file is read
-	filter      string // "" passes everything
-	savefile    string // "" writes none
-	packets     int    // 0 is no limit
-	snaplen     int    // bytes
-	buffer      int    // bytes
+	list        bool     // list interfaces and do nothing else
+	files       []string // captures, directories, patterns, "-" for standard input; none when live
+	text        bool     // the one file is what tcpdump printed
+	follow      bool     // the one file grows
+	iface       string   // interface; "" when a file is read
+	filter      string   // "" passes everything
+	savefile    string   // "" writes none
+	annotated   string   // "" writes none
+	packets     int      // 0 is no limit
+	snaplen     int      // bytes
+	buffer      int      // bytes
 	promiscuous bool
 	json        bool
 	segments    bool
@@ -93,7 +100,8 @@ type options struct {
 // options checks what was typed. Its errors are usage errors.
 func (r *rawFlags) options(words []string) (options, error) {
 	o := options{
-		list: r.list, file: r.read, text: r.from == fromTcpdumpText, iface: r.iface, savefile: r.write,
+		list: r.list, files: r.read, text: r.from == fromTcpdumpText, follow: r.follow,
+		iface: r.iface, savefile: r.write, annotated: r.annotate,
 		packets: r.packets, snaplen: r.snapLength(), buffer: r.bufferKiB * 1024, promiscuous: !r.noPromiscuous,
 		json: r.json, segments: r.segments, conn: r.conn,
 		verbose: r.verbose, color: r.color, width: r.width,
@@ -128,14 +136,14 @@ func (r *rawFlags) snapLength() int {
 
 func (r *rawFlags) checkInput(words []string) error {
 	switch {
-	case r.read != "" && r.iface != "":
+	case len(r.read) > 0 && r.iface != "":
 		return usagef("-r and -i exclude each other: give a capture file or an interface")
 	case r.from != fromCapture && r.from != fromTcpdumpText:
 		return usagef("--from %s: give capture or tcpdump-text", r.from)
 	case r.from == fromTcpdumpText && r.iface != "":
 		return usagef("--from tcpdump-text goes with -r: give the file with the text, or - for standard input")
-	case r.read != "" || r.iface != "":
-		return nil
+	case len(r.read) > 0 || r.iface != "":
+		return r.checkTogether()
 	}
 	for _, w := range words {
 		if info, err := os.Stat(w); err == nil && info.Mode().IsRegular() {
@@ -143,6 +151,28 @@ func (r *rawFlags) checkInput(words []string) error {
 		}
 	}
 	return usagef("nothing to read: type -r FILE for a capture file, or -i any for live traffic")
+}
+
+// checkTogether refuses flags that cannot work with each other.
+func (r *rawFlags) checkTogether() error {
+	one, text := len(r.read) == 1, r.from == fromTcpdumpText
+	switch {
+	case slices.Contains(r.read, ""):
+		return usagef("-r with an empty name: give the path of a capture")
+	case text && !one:
+		return usagef("--from tcpdump-text reads one file: give -r once")
+	case r.follow && (!one || text):
+		return usagef("--follow goes with one -r FILE: give the capture that is being written")
+	case r.annotate == "":
+		return nil
+	case r.follow || text || len(r.read) == 0:
+		return usagef("--annotate goes with -r FILE, a capture that is complete: write packets by -w first, then annotate those")
+	case slices.Contains(r.read, "-"):
+		return usagef("--annotate reads the capture twice, and standard input comes once: save it to a file, then give -r that file")
+	case r.annotate == r.write:
+		return usagef("-w and --annotate both name %s: give two files", r.write)
+	}
+	return nil
 }
 
 func (r *rawFlags) checkNumbers([]string) error {
@@ -168,7 +198,7 @@ func (r *rawFlags) checkWords([]string) error {
 	switch {
 	case r.color != "auto" && r.color != "always" && r.color != "never":
 		return usagef("--color=%s: give auto, always or never", r.color)
-	case r.segments && !r.json && r.iface == "":
+	case r.segments && !r.json && r.iface == "" && !r.follow:
 		return usagef("--segments needs --json: as text, --conn N -v shows every segment of a connection")
 	case r.write == "-":
 		return usagef("-w - would mix packets into the report on standard output: give a file")
@@ -229,6 +259,7 @@ Exit status: 0 analysed, 1 findings at or above --fail-on, 2 usage, 3 input unre
 or damaged (all before the damage is reported), 4 no permission.`,
 		Example: `  tcpflow-explain -r capture.pcap
   tcpflow-explain -r capture.pcap.gz --conn 3
+  tcpflow-explain -r 'ring.pcap*' -r other.pcapng
   tcpflow-explain -i any port 9000
   tcpdump -i eth0 -w - tcp | tcpflow-explain -r - --json
   tcpflow-explain explain CLOSE_WAIT`,

@@ -36,7 +36,7 @@ func TestTcpdumpLines(t *testing.T) {
 		}},
 		{"-i any -w out.pcap", func(o *options) { o.savefile, o.snaplen = "out.pcap", 262144 }},
 		{"-i any -w out.pcap -s 96", func(o *options) { o.savefile, o.snaplen = "out.pcap", 96 }},
-		{"-r - --immediate-mode", func(o *options) { o.iface, o.file = "", "-" }},
+		{"-r - --immediate-mode", func(o *options) { o.iface, o.files = "", []string{"-"} }},
 		{"-i any --fail-on=warning", func(o *options) { o.failOn = detect.Warning }},
 	} {
 		t.Run(tc.line, func(t *testing.T) {

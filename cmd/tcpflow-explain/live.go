@@ -10,7 +10,6 @@ import (
 
 	"github.com/tcpflow-explain/tcpflow-explain/analyzer"
 	"github.com/tcpflow-explain/tcpflow-explain/cmd/internal/capture"
-	"github.com/tcpflow-explain/tcpflow-explain/cmd/internal/sink"
 )
 
 // live captures on an interface until the user interrupts or -c is reached.
@@ -33,13 +32,9 @@ func (c console) live(o options) error {
 	if err != nil {
 		return err
 	}
-	var out sink.Sink = sink.NewLive(c.stdout, c.textOptions(o))
-	if o.json {
-		out = sink.NewJSON(c.stdout, sink.JSONOptions{Live: true})
-	}
 	s := &session{
 		opts: o, source: source, save: save,
-		report: report{Sink: out, only: o.conn, drop: true},
+		report: report{Sink: c.liveSink(o, nil), only: o.conn, drop: true},
 		stop:   onInterrupt(), began: time.Now(),
 	}
 	linkType := capture.LinkTypeName(source.LinkTypes()[0])
@@ -64,6 +59,10 @@ func (s *session) idle() error {
 		if err := s.save.Flush(); err != nil {
 			return err
 		}
+	}
+	s.analyzer.Dropped(s.source.Drops())
+	if s.opts.follow {
+		return s.analyzer.Advance(s.followed())
 	}
 	return s.analyzer.Advance(time.Now().Add(-capture.PollInterval).UnixNano())
 }

@@ -38,6 +38,7 @@ func TestScripts(t *testing.T) {
 			"exits":      exits,
 			"cut":        cut,
 			"relink":     relink,
+			"split":      split,
 			"closedpipe": closedpipe,
 		},
 		Condition: func(cond string) (bool, error) {
@@ -80,6 +81,26 @@ func cut(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Check(err)
 	data := ts.ReadFile(args[1])
 	ts.Check(os.WriteFile(ts.MkAbs(args[2]), []byte(data[:n]), 0o600))
+}
+
+// split deals the packets of a little-endian pcap file out to several, so many to each
+// but the last, which gets the rest: split PACKETS FROM TO...
+func split(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 3 {
+		ts.Fatalf("usage: split PACKETS FROM TO...")
+	}
+	n, err := strconv.Atoi(args[0])
+	ts.Check(err)
+	data := []byte(ts.ReadFile(args[1]))
+	header, rest := data[:24], data[24:]
+	for i, to := range args[2:] {
+		end := 0
+		for k := 0; end < len(rest) && (k < n || i == len(args)-3); k++ {
+			end += 16 + int(binary.LittleEndian.Uint32(rest[end+8:]))
+		}
+		ts.Check(os.WriteFile(ts.MkAbs(to), append(bytes.Clone(header), rest[:end]...), 0o600))
+		rest = rest[end:]
+	}
 }
 
 // relink copies a little-endian pcap file under another link type: relink TYPE FROM TO.

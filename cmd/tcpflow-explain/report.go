@@ -14,6 +14,7 @@ type report struct {
 	only  int  // ID of the connection asked for; 0 is all
 	drop  bool // the sink gets no other connection; text counts them
 	worst detect.Severity
+	notes annotations // what to write into the capture; nil when nothing is
 }
 
 func (r *report) asked(id int) bool { return r.only == 0 || r.only == id }
@@ -29,6 +30,7 @@ func (r *report) Segment(s *analyzer.Segment) error {
 // Connection implements analyzer.Handler.
 func (r *report) Connection(c *analyzer.Connection) error {
 	if r.asked(c.ID) {
+		r.notes.add(c)
 		r.worst = max(r.worst, c.Worst())
 	} else if r.drop {
 		return nil

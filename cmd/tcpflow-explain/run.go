@@ -22,40 +22,47 @@ func (c console) run(o options) error {
 		return c.listInterfaces()
 	case o.iface != "":
 		return c.live(o)
+	case o.follow:
+		return c.follow(o)
 	}
 	return c.replay(o)
 }
 
-// replay reads a capture file or standard input to its end.
+// replay reads captures to their end.
 func (c console) replay(o options) error {
 	filter, err := compile(o.filter)
 	if err != nil {
 		return err
 	}
-	open := capture.Open
-	if o.text {
-		open = openText
-	}
-	source, err := open(o.file)
+	source, err := o.open()
 	if err != nil {
-		return openFailure(o.file, err)
+		return openFailure(err)
 	}
 	defer source.Close()
 	save, err := createSavefile(o, maxSnaplen)
 	if err != nil {
 		return err
 	}
-	out := sink.NewText(c.stdout, c.textOptions(o))
+	if err := o.checkAnnotated(); err != nil {
+		return err
+	}
+	known := newFrames(source)
+	text := c.textOptions(o)
+	text.Frames = known
+	out := sink.NewText(c.stdout, text)
 	if o.json {
-		out = sink.NewJSON(c.stdout, sink.JSONOptions{})
+		out = sink.NewJSON(c.stdout, sink.JSONOptions{Frames: known})
 	}
 	s := &session{
-		opts: o, source: source, filter: filter, save: save,
+		opts: o, source: source, known: known, filter: filter, save: save,
 		report: report{Sink: out, only: o.conn, drop: o.json},
 		stop:   onInterrupt(), began: time.Now(),
 	}
+	if o.annotated != "" {
+		s.report.notes = annotations{}
+	}
 	s.analyze(analyzer.Config{Segments: o.segments})
-	return s.conclude(c.stderr)
+	return errors.Join(s.conclude(c.stderr), s.annotate())
 }
 
 // onInterrupt returns a channel that the first SIGINT or SIGTERM closes, so that
@@ -83,25 +90,24 @@ func compile(expr string) (*capture.Filter, error) {
 	return filter, nil
 }
 
-func openFailure(path string, err error) error {
-	switch {
-	case errors.Is(err, fs.ErrNotExist):
-		return failf(statusInput, "there is no file %s: give -r the path of a capture, or - for standard input", path)
-	case errors.Is(err, fs.ErrPermission):
-		return failf(statusDenied, "not allowed to read %s: type sudo chmod a+r %[1]s, or run this as its owner", path)
+func openFailure(err error) error {
+	var file *capture.FileError
+	switch named := errors.As(err, &file); {
+	case named && errors.Is(err, fs.ErrNotExist):
+		return failf(statusInput, "there is no file %s: give -r the path of a capture, or - for standard input", file.Path)
+	case named && errors.Is(err, fs.ErrPermission):
+		return failf(statusDenied, "not allowed to read %s: type sudo chmod a+r %[1]s, or run this as its owner", file.Path)
 	}
 	return &failure{statusInput, err}
 }
 
-// createSavefile creates the file of -w, which must not be the capture that is
+// createSavefile creates the file of -w, which must not be a capture that is
 // being read; nil when there is none.
 func createSavefile(o options, snaplen int) (*capture.Writer, error) {
 	if o.savefile == "" {
 		return nil, nil
 	}
-	source, err1 := os.Stat(o.file)
-	target, err2 := os.Stat(o.savefile)
-	if err1 == nil && err2 == nil && os.SameFile(source, target) {
+	if o.reads(o.savefile) {
 		return nil, usagef("-w %s would overwrite the capture that -r reads: give another file", o.savefile)
 	}
 	w, err := capture.Create(o.savefile, snaplen)

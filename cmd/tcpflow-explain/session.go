@@ -17,15 +17,18 @@ import (
 type session struct {
 	opts     options
 	source   capture.Source
+	known    *frames         // nil when there is nothing to know
 	filter   *capture.Filter // nil passes everything
 	save     *capture.Writer // nil writes nothing
 	report   report
 	analyzer *analyzer.Analyzer
 	stop     <-chan struct{} // closed by the first interrupt
 	began    time.Time
-	read     int   // frames of the source
-	passed   int   // frames that passed the filter
-	failed   error // what ended reading before the end of the source
+	read     int       // frames of the source
+	passed   int       // frames that passed the filter
+	latest   int64     // capture time of the last frame; followed captures only
+	arrived  time.Time // when it came
+	failed   error     // what ended reading before the end of the source
 }
 
 // analyze reads until the source ends, enough packets have passed, the user
@@ -59,6 +62,10 @@ func (s *session) enough() bool {
 
 func (s *session) feed(f *reassembly.Frame) error {
 	s.read++
+	s.known.see(f)
+	if s.opts.follow {
+		s.latest, s.arrived = f.Time, time.Now()
+	}
 	if s.filter != nil && !s.filter.Match(f) {
 		return nil
 	}
@@ -74,17 +81,14 @@ func (s *session) feed(f *reassembly.Frame) error {
 // conclude closes the report over all that was read, whatever ended the
 // reading, and returns what the exit status depends on, the gravest first.
 func (s *session) conclude(stderr io.Writer) error {
+	s.analyzer.Dropped(s.source.Drops())
 	summary, err := s.analyzer.Close()
-	if source, ok := s.source.(capture.Noter); ok {
-		for _, note := range source.Notes() {
-			fmt.Fprintf(stderr, "tcpflow-explain: %s\n", note)
-		}
-	}
 	if s.save != nil {
 		err = cmp.Or(err, s.closeSavefile())
 	}
 	if err == nil {
 		s.complete(summary)
+		s.report.notes.across(summary.Across)
 		err = s.report.End(summary)
 	}
 	if err = cmp.Or(s.failed, err); err != nil {
@@ -110,18 +114,26 @@ func (s *session) closeSavefile() error {
 
 // complete fills in what only the command knows.
 func (s *session) complete(sum *analyzer.Summary) {
-	sum.Files = []string{cmp.Or(s.opts.file, s.opts.iface)}
+	sum.Files = s.opts.files
+	if s.opts.iface != "" {
+		sum.Files = []string{s.opts.iface}
+	}
+	s.known.complete(sum)
 	var names []string
 	for _, t := range s.source.LinkTypes() {
 		names = append(names, capture.LinkTypeName(t))
 	}
 	sum.LinkType = strings.Join(names, ",")
-	sum.Dropped = s.source.Drops()
 	sum.Elapsed = time.Since(s.began)
 	var damage *capture.DamageError
 	if errors.As(s.failed, &damage) {
-		sum.Damage = &analyzer.Damage{File: s.opts.file, Offset: damage.Offset, Reason: damage.Reason}
+		sum.Damage = &analyzer.Damage{File: s.name(damage), Offset: damage.Offset, Reason: damage.Reason}
 	}
+}
+
+// name is the file that damage is in.
+func (s *session) name(d *capture.DamageError) string {
+	return cmp.Or(d.File, called(s.opts.files))
 }
 
 // readFailure words an error that ended the reading.
@@ -129,7 +141,7 @@ func (s *session) readFailure(err error) error {
 	var damage *capture.DamageError
 	if errors.As(err, &damage) {
 		return failf(statusInput, "%s is damaged after %d frames: %v; all before it is reported, record it again for the rest",
-			s.opts.file, s.read, damage)
+			s.name(damage), s.read, damage)
 	}
 	return err
 }
@@ -137,7 +149,12 @@ func (s *session) readFailure(err error) error {
 // remark says on standard error what a reader of an empty report would wonder
 // about, unless the text report or the counts of a live capture say it.
 func (s *session) remark(sum *analyzer.Summary, stderr io.Writer) {
-	name := sum.Files[0]
+	name := called(sum.Files)
+	if s.opts.json {
+		for _, note := range sum.Notes {
+			fmt.Fprintf(stderr, "tcpflow-explain: %s\n", note)
+		}
+	}
 	switch {
 	case s.read > 0 && s.passed == 0:
 		fmt.Fprintf(stderr, "tcpflow-explain: no packet of %s passes the filter %q; packets read: %d\n", name, s.opts.filter, s.read)
@@ -156,9 +173,9 @@ func (s *session) verdict(sum *analyzer.Summary) error {
 		return &failure{statusUsage, s.filter.Err()}
 	case sum.Frames > 0 && sum.Skipped[reassembly.UnknownLinkType.String()] == sum.Frames:
 		return failf(statusInput, "%s has link type %s, which cannot be decoded: capture on an Ethernet, IP or any interface",
-			sum.Files[0], sum.LinkType)
+			called(sum.Files), sum.LinkType)
 	case s.opts.conn > sum.Connections:
-		return usagef("there is no connection %d in %s: it has %d", s.opts.conn, sum.Files[0], sum.Connections)
+		return usagef("there is no connection %d in %s: it has %d", s.opts.conn, called(sum.Files), sum.Connections)
 	case s.report.worst >= s.opts.failOn:
 		return failf(statusFindings, "there are findings of severity %s or graver (--fail-on)", s.opts.failOn)
 	}

@@ -32,19 +32,24 @@ func orOneFile(f Frames) Frames {
 }
 
 // evidence names frames; those of a set with their places: "frames 13 and 14
-// (a.pcap#13, b.pcap#1)".
+// (a.pcap#13, #14)". The name of a file is not repeated.
 func (s *screen) evidence(frames []int) string {
 	text := frameList(frames)
 	if len(frames) == 0 {
 		return text
 	}
 	var places []string
+	last := ""
 	for _, n := range frames[:min(len(frames), shown+1)] {
 		file, frame := s.frames.Place(n)
 		if file == "" {
 			return text
 		}
-		places = append(places, file+"#"+strconv.Itoa(frame))
+		place := "#" + strconv.Itoa(frame)
+		if file != last {
+			place, last = file+place, file
+		}
+		places = append(places, place)
 	}
 	if len(frames) > shown+1 {
 		places = append(places[:shown], "…")
@@ -59,12 +64,12 @@ type stretch struct {
 	ahead       int // how much smaller they are in the file
 }
 
-// String is "3-12: a.pcap#1-10".
+// String is "3-12 are a.pcap#1-10".
 func (s stretch) String() string {
 	if s.first == s.last {
-		return fmt.Sprintf("%d: %s#%d", s.first, s.file, s.first-s.ahead)
+		return fmt.Sprintf("%d is %s#%d", s.first, s.file, s.first-s.ahead)
 	}
-	return fmt.Sprintf("%d-%d: %s#%d-%d", s.first, s.last, s.file, s.first-s.ahead, s.last-s.ahead)
+	return fmt.Sprintf("%d-%d are %s#%d-%d", s.first, s.last, s.file, s.first-s.ahead, s.last-s.ahead)
 }
 
 // stretches joins frames, in ascending order, that are neighbours in their files; nil
@@ -105,7 +110,7 @@ func (l *ladder) places() {
 		texts = append(texts, fmt.Sprintf("and %d more changes of file", n))
 	}
 	if len(texts) > 0 {
-		l.wrap(1, Dim, "Frames "+strings.Join(texts, ", ")+".")
+		l.wrap(1, Dim, "Files: frames "+strings.Join(texts, ", ")+".")
 	}
 }
 

@@ -53,9 +53,9 @@ func TestTextOfSet(t *testing.T) {
 		"a.pcap, b.pcap: 15 frames, 1 TCP connection, 0.63 s, captured near the client, on eth0 and any\n",
 		"\n a.pcap  frames 1-12, 10:32:40.886341 to 10:32:41.286341\n",
 		"\n b.pcap  2 of the frames 13-15, 10:32:41.286341 to 10:32:41.516341\n",
-		"\n Frames 3-12: a.pcap#3-12, 13-15: b.pcap#1-3.\n",
+		"\n Files: frames 3-12 are a.pcap#3-12, 13-15 are b.pcap#1-3.\n",
 		"\n Frame 13 has the comment: look at this ",
-		"(warning, server), frames 13 and 14 (b.pcap#1, b.pcap#2)\n",
+		"(warning, server), frames 13 and 14 (b.pcap#1, #2)\n",
 		"\na.pcap and b.pcap overlap by 3s: merged by time.\n",
 		"The capturing host dropped 7 frames: what seems never to have come may only not have been captured.",
 	} {
@@ -87,7 +87,7 @@ func TestStretches(t *testing.T) {
 	for _, s := range stretches(twoFiles{}, []int{3, 3, 5, 9, 14, 14}) {
 		got = append(got, s.String())
 	}
-	if diff := cmp.Diff([]string{"3-9: a.pcap#3-9", "14: b.pcap#2"}, got); diff != "" {
+	if diff := cmp.Diff([]string{"3-9 are a.pcap#3-9", "14 is b.pcap#2"}, got); diff != "" {
 		t.Error(diff)
 	}
 	if got := stretches(oneFile{}, []int{1, 2}); got != nil {
