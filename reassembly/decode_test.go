@@ -65,9 +65,27 @@ func TestDecodeData(t *testing.T) {
 		Seq: 0xfffffffe, Ack: 101, Flags: FIN | SYN | RST | PSH | ACK | URG | AE, Window: 256, Urgent: 7, Len: 7,
 		Options: Options{Has: OptSACK, Blocks: 2, SACK: [4]Block{{1, 3}, {5, 9}}},
 		TTL:     64, Direction: Outgoing, View: got.View,
+		Sample: sample([]byte("hello!\x00")),
 	}
 	if diff := cmp.Diff(want, got); v != IsTCP || diff != "" {
 		t.Errorf("%v\n%s", v, diff)
+	}
+}
+
+func TestSampleTellsPayloadsApart(t *testing.T) {
+	for _, n := range []int{1, 7, 8, 9, 100} {
+		b := make([]byte, n)
+		was := sample(b)
+		for _, at := range []int{0, n / 2, n - 1} {
+			b[at] ^= 0x40
+			if sample(b) == was {
+				t.Errorf("%d bytes: another byte at %d makes no difference", n, at)
+			}
+			b[at] ^= 0x40
+		}
+		if sample(b) != was || was == 0 {
+			t.Errorf("%d bytes: the same payload has sample %d, then %d", n, was, sample(b))
+		}
 	}
 }
 

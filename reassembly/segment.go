@@ -142,7 +142,8 @@ type Segment struct {
 	View      uint32    // hash of interface, link addresses and VLAN tags: where on the path it was seen
 
 	// Sample holds some of the payload's bytes, to tell whether the same bytes are
-	// sent again; 0 when the payload was not captured whole.
+	// sent again; 0 when the payload was not captured whole, or not kept whole
+	// while its IP fragments were put together.
 	Sample uint64
 
 	HeaderCut  bool // the snap length cut the TCP options: those missing are unknown
