@@ -1,5 +1,7 @@
 package reassembly
 
+import "math/bits"
+
 const (
 	tcpHeaderSize = 20
 	// tcpHeaderLeast holds everything but checksum and urgent pointer: what a
@@ -64,9 +66,9 @@ func sample(b []byte) uint64 {
 		return be.Uint64(short[:])*sampleMix + 1
 	}
 	middle := (len(b) - word) / 2
-	h := be.Uint64(b)
-	h = h*sampleMix ^ be.Uint64(b[middle:])
-	h = h*sampleMix ^ be.Uint64(b[len(b)-word:])
+	h := be.Uint64(b) * sampleMix
+	h = bits.RotateLeft64(h^be.Uint64(b[middle:]), 29) * sampleMix
+	h = bits.RotateLeft64(h^be.Uint64(b[len(b)-word:]), 29) * sampleMix
 	return h | 1
 }
 
