@@ -12,14 +12,18 @@ import (
 )
 
 // Writer writes frames as classic pcap with nanoseconds. Such a file has one link
-// type for all frames.
+// type for all frames. What reaches the file ends with a whole record, so that a
+// program that is killed leaves a file which can be read.
 type Writer struct {
 	name       string
 	out        *bufio.Writer
+	path       string    // as it was asked for
 	file       io.Closer // nil for standard output
 	snapLength int
 	linkType   uint16
-	begun      bool // the header is written
+	begun      bool      // the header is written
+	written    int64     // bytes of the present file
+	rotation   *rotation // nil for one file
 	record     [pcapRecordHeader]byte
 }
 
@@ -40,7 +44,7 @@ func newWriter(name string, out io.Writer, file io.Closer, snapLength int) *Writ
 	if snapLength <= 0 {
 		snapLength = usualFrame
 	}
-	return &Writer{name: name, out: bufio.NewWriterSize(out, 64<<10), file: file, snapLength: snapLength}
+	return &Writer{name: name, path: name, out: bufio.NewWriterSize(out, 64<<10), file: file, snapLength: snapLength}
 }
 
 // Begin writes the file header and flushes it, so that a program at the other end of
@@ -57,6 +61,7 @@ func (w *Writer) Begin(linkType uint16) error {
 	h = le.AppendUint64(h, 0) // time zone and accuracy: unused
 	h = le.AppendUint32(h, uint32(w.snapLength))
 	h = le.AppendUint32(h, uint32(linkType))
+	w.written = int64(len(h))
 	w.out.Write(h) // bufio.Writer keeps its first error for Flush
 	return w.Flush()
 }
@@ -65,6 +70,11 @@ func (w *Writer) Begin(linkType uint16) error {
 func (w *Writer) Write(f *reassembly.Frame) error {
 	if err := w.Begin(f.LinkType); err != nil {
 		return err
+	}
+	if w.rotation != nil && w.rotation.due(w, f.Time) {
+		if err := w.Rotate(f.Time); err != nil {
+			return err
+		}
 	}
 	if f.LinkType != w.linkType {
 		return fmt.Errorf("cannot write frame %d to %s: it is %s, and the pcap file already holds %s",
@@ -75,6 +85,13 @@ func (w *Writer) Write(f *reassembly.Frame) error {
 	le.PutUint32(w.record[4:], uint32(f.Time%1e9))
 	le.PutUint32(w.record[8:], uint32(len(f.Data)))
 	le.PutUint32(w.record[12:], uint32(f.Length))
+	size := len(w.record) + len(f.Data)
+	if size > w.out.Available() {
+		if err := w.Flush(); err != nil {
+			return err
+		}
+	}
+	w.written += int64(size)
 	w.out.Write(w.record[:])
 	_, err := w.out.Write(f.Data)
 	return w.wrap(err)
