@@ -66,7 +66,7 @@ func sample(b []byte) uint64 {
 		return be.Uint64(short[:])*sampleMix + 1
 	}
 	middle := (len(b) - word) / 2
-	h := be.Uint64(b) * sampleMix
+	h := bits.RotateLeft64(be.Uint64(b), 29) * sampleMix
 	h = bits.RotateLeft64(h^be.Uint64(b[middle:]), 29) * sampleMix
 	h = bits.RotateLeft64(h^be.Uint64(b[len(b)-word:]), 29) * sampleMix
 	return h | 1
