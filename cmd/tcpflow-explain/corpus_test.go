@@ -23,6 +23,7 @@ type jsonLine struct {
 	Type           string
 	Client, Server struct{ IP string }
 	States         struct{ Client, Server []struct{ State string } }
+	Interfaces     *struct{ Client, Server []string } // that the packets of each passed
 	Findings       json.RawMessage
 }
 

@@ -8,8 +8,11 @@ import (
 	"strings"
 	"time"
 
+	"golang.org/x/term"
+
 	"github.com/tcpflow-explain/tcpflow-explain/analyzer"
 	"github.com/tcpflow-explain/tcpflow-explain/cmd/internal/capture"
+	"github.com/tcpflow-explain/tcpflow-explain/cmd/internal/sink"
 )
 
 // live captures on an interface until the user interrupts or -c is reached.
@@ -32,15 +35,22 @@ func (c console) live(o options) error {
 	if err != nil {
 		return err
 	}
+	status, columns := &statusLine{Writer: c.stdout}, 0
+	out := c.liveSink(o, nil)
+	if !o.json && term.IsTerminal(int(c.stdout.Fd())) {
+		columns = c.columns(o.width)
+		out = sink.NewLive(status, c.textOptions(o))
+	}
 	s := &session{
 		opts: o, source: source, save: save,
-		report: report{Sink: c.liveSink(o, nil), only: o.conn, drop: true},
+		report: report{Sink: out, only: o.conn, drop: true},
+		attend: newAttendant(source, c.stderr, status, columns),
 		stop:   onInterrupt(), began: time.Now(),
 	}
 	linkType := capture.LinkTypeName(source.LinkTypes()[0])
 	fmt.Fprintf(c.stderr, "tcpflow-explain: listening on %s, link type %s, snapshot length %d bytes\n", o.iface, linkType, o.snaplen)
-	s.analyze(analyzer.Config{Segments: o.segments || !o.json, Live: true})
-	err = s.conclude(c.stderr)
+	s.analyze(analyzer.Config{Segments: o.segments || !o.json, Live: true, InterfaceName: source.InterfaceName})
+	err = errors.Join(s.attend.leave(), s.conclude(c.stderr))
 	fmt.Fprintf(c.stderr, "%d packets captured, %d dropped by the kernel\n", s.passed, source.Drops())
 	return err
 }
@@ -52,19 +62,19 @@ func liveFailure(err error) error {
 	return &failure{statusInput, err}
 }
 
-// idle lets capture time go on while nothing arrives, so that what only silence
-// tells is told in time. The clock stays behind by what a packet may be late.
+// idle is for all but reading packets. While nothing arrives capture time goes on,
+// so that what only silence tells is told in time.
 func (s *session) idle() error {
 	if s.save != nil {
 		if err := s.save.Flush(); err != nil {
 			return err
 		}
 	}
-	s.analyzer.Dropped(s.source.Drops())
-	if s.opts.follow {
-		return s.analyzer.Advance(s.followed())
+	if s.attend != nil {
+		return s.attend.visit(s)
 	}
-	return s.analyzer.Advance(time.Now().Add(-capture.PollInterval).UnixNano())
+	s.analyzer.Dropped(s.source.Drops())
+	return s.analyzer.Advance(s.followed())
 }
 
 // listInterfaces prints what can be captured on, in tcpdump's way: the number

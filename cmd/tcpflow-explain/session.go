@@ -22,6 +22,7 @@ type session struct {
 	save     *capture.Writer // nil writes nothing
 	report   report
 	analyzer *analyzer.Analyzer
+	attend   *attendant      // nil but for live captures
 	stop     <-chan struct{} // closed by the first interrupt
 	began    time.Time
 	read     int       // frames of the source

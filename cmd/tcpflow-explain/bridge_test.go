@@ -1,0 +1,204 @@
+package main
+
+import (
+	"bytes"
+	"fmt"
+	"net"
+	"os"
+	"os/exec"
+	"strings"
+	"testing"
+	"time"
+)
+
+// bridge is a client and a server in namespaces of their own, joined by a bridge in
+// a third one, where packets are captured. Its ports are named to-client and to-server.
+type bridge struct {
+	link
+	host string
+}
+
+func newBridge(t *testing.T) bridge {
+	t.Helper()
+	b := bridge{link: newLink(t)}
+	b.host = fmt.Sprintf("tfx%db", os.Getpid())
+	ip(t, "netns", "add", b.host)
+	t.Cleanup(func() { ip(t, "netns", "del", b.host) })
+	ip(t, "-n", b.client, "link", "del", b.clientPort) // the direct way
+	ip(t, "-n", b.host, "link", "add", "br0", "type", "bridge")
+	ip(t, "-n", b.host, "link", "set", "br0", "up")
+	for _, end := range [][4]string{{b.client, b.clientPort, clientIP, "to-client"}, {b.server, b.serverPort, serverIP, "to-server"}} {
+		ip(t, "-n", b.host, "link", "add", end[3], "type", "veth", "peer", "name", end[1], "netns", end[0])
+		ip(t, "-n", b.host, "link", "set", end[3], "master", "br0", "up")
+		ip(t, "-n", end[0], "address", "add", end[2]+"/24", "dev", end[1])
+		ip(t, "-n", end[0], "link", "set", end[1], "up")
+	}
+	return b
+}
+
+// drop has a namespace lose packets that arrive and match.
+func drop(t *testing.T, ns string, match string) {
+	t.Helper()
+	if _, err := exec.LookPath("nft"); err != nil {
+		t.Skipf("losing packets needs nft(8): %v", err)
+	}
+	cmd := exec.Command("ip", "netns", "exec", ns, "nft", "-f", "-")
+	cmd.Stdin = strings.NewReader("table ip lossy { chain in { type filter hook input priority 0; " + match + " drop; } }")
+	if out, err := cmd.CombinedOutput(); err != nil {
+		t.Skipf("no nftables here: %v: %s", err, out)
+	}
+}
+
+// bareACKs matches segments of the client that only acknowledge.
+const bareACKs = "tcp dport 9000 tcp flags & (fin|syn|rst|psh|ack) == ack"
+
+// kernelStates returns what ss(8) says of the sockets of port 9000 in a namespace,
+// listeners aside.
+func kernelStates(t *testing.T, ns string) []string {
+	t.Helper()
+	out, err := exec.Command("ip", "netns", "exec", ns, "ss", "-tanH", "sport = :9000 or dport = :9000").Output()
+	if err != nil {
+		t.Skipf("the kernel's states need ss(8): %v", err)
+	}
+	var sockets []string
+	for line := range strings.Lines(string(out)) {
+		if f := strings.Fields(line); len(f) >= 5 && f[0] != "LISTEN" {
+			sockets = append(sockets, f[0])
+		}
+	}
+	return sockets
+}
+
+// eachOnce fails for a report in which a packet that passed the bridge counts twice.
+func eachOnce(t *testing.T, c jsonLine) {
+	t.Helper()
+	if c.Interfaces == nil {
+		t.Fatal("no way is told")
+	}
+	if got, want := fmt.Sprint(c.Interfaces.Client, c.Interfaces.Server), "[to-client to-server] [to-server to-client]"; got != want {
+		t.Errorf("the packets took the ways %s, want %s", got, want)
+	}
+	for _, code := range []string{"retransmission", "syn-retransmitted", "fin-retransmitted"} {
+		if bytes.Contains(c.Findings, []byte(`"`+code+`"`)) {
+			t.Errorf("copies were taken for repetitions: %s", c.Findings)
+		}
+	}
+}
+
+// serve listens at the server and hands over the first connection.
+func (b bridge) serve(t *testing.T) <-chan net.Conn {
+	t.Helper()
+	accepted := make(chan net.Conn, 1)
+	within(t, b.server, func() error {
+		sock, err := net.Listen("tcp", serverIP+":9000")
+		if err != nil {
+			return err
+		}
+		t.Cleanup(func() { sock.Close() })
+		go func() {
+			conn, _ := sock.Accept()
+			accepted <- conn
+		}()
+		return nil
+	})
+	return accepted
+}
+
+// hold opens a connection from the client to a server that accepts it, and keeps both ends.
+func (b bridge) hold(t *testing.T) (client, server net.Conn) {
+	t.Helper()
+	accepted := b.serve(t)
+	within(t, b.client, func() (err error) {
+		client, err = net.DialTimeout("tcp", serverIP+":9000", 5*time.Second)
+		return err
+	})
+	if server = <-accepted; server == nil {
+		t.Fatal("no connection was accepted")
+	}
+	t.Cleanup(func() { client.Close(); server.Close() })
+	return client, server
+}
+
+// TestBridge: through a bridge, each packet is told once, with its way; the states are
+// those that the kernels of both ends have.
+func TestBridge(t *testing.T) {
+	b := newBridge(t)
+	report := listen(t, b.host, "-i", "any", "--json", "--segments", "port", "9000")
+	client, server := b.hold(t)
+	fmt.Fprint(client, "ping")
+	server.Read(make([]byte, 4))
+	client.(*net.TCPConn).CloseWrite()
+	server.Read(make([]byte, 1)) // the end of the stream
+	report.until(`"from":"server","flags":"ACK".*"client":"FIN_WAIT_2","server":"CLOSE_WAIT"`)
+	if got := fmt.Sprint(kernelStates(t, b.client), kernelStates(t, b.server)); got != "[FIN-WAIT-2] [CLOSE-WAIT]" {
+		t.Errorf("the kernels say %s", got)
+	}
+	server.Close()
+	report.until(`"client":"TIME_WAIT","server":"CLOSED"`)
+	c := connection(t, report.interrupt())
+	eachOnce(t, c)
+	sameStates(t, "client", c.States.Client, "SYN_SENT ESTABLISHED FIN_WAIT_1 FIN_WAIT_2 TIME_WAIT")
+	sameStates(t, "server", c.States.Server, "SYN_RCVD ESTABLISHED CLOSE_WAIT LAST_ACK CLOSED")
+}
+
+// TestBridgeTrouble: what goes wrong behind the bridge is found, and nothing else.
+func TestBridgeTrouble(t *testing.T) {
+	for _, c := range []struct {
+		name, code string
+		spoil      func(t *testing.T, b bridge)
+		until      string
+	}{
+		{"refused", "connection-refused", func(t *testing.T, b bridge) {
+			within(t, b.client, func() error {
+				if conn, err := net.Dial("tcp", serverIP+":9000"); err == nil {
+					conn.Close()
+					return fmt.Errorf("somebody listens")
+				}
+				return nil
+			})
+		}, `"flags":"RST`},
+		{"reset", "abortive-close", func(t *testing.T, b bridge) {
+			client, server := b.hold(t)
+			fmt.Fprint(client, "ping")
+			server.Read(make([]byte, 4))
+			fmt.Fprint(server, "pong")
+			client.Read(make([]byte, 4))
+			client.(*net.TCPConn).SetLinger(0)
+			client.Close()
+		}, `"flags":"RST`},
+		{"half open", "half-open-handshake", func(t *testing.T, b bridge) {
+			drop(t, b.server, bareACKs)
+			b.serve(t)
+			within(t, b.client, func() error {
+				conn, err := net.DialTimeout("tcp", serverIP+":9000", 5*time.Second)
+				if err == nil {
+					t.Cleanup(func() { conn.Close() })
+				}
+				return err
+			})
+			time.Sleep(time.Second / 2)
+			if got := kernelStates(t, b.server); fmt.Sprint(got) != "[SYN-RECV]" {
+				t.Errorf("the server's kernel says %s", got)
+			}
+		}, `"flags":"SYN,ACK".*"retransmission"`},
+		{"last ACK lost", "final-ack-lost", func(t *testing.T, b bridge) {
+			client, server := b.hold(t)
+			client.(*net.TCPConn).CloseWrite()
+			server.Read(make([]byte, 1)) // the end of the stream
+			drop(t, b.server, bareACKs+" limit rate 1/minute burst 1 packets")
+			server.Close()
+		}, `"from":"server","flags":"FIN,ACK".*"retransmission"`},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			b := newBridge(t)
+			report := listen(t, b.host, "-i", "any", "--json", "--segments", "port", "9000")
+			c.spoil(t, b)
+			report.until(c.until)
+			time.Sleep(100 * time.Millisecond)
+			got := connection(t, report.interrupt())
+			if !bytes.Contains(got.Findings, []byte(`"`+c.code+`"`)) {
+				t.Errorf("findings %s, want %s", got.Findings, c.code)
+			}
+		})
+	}
+}
