@@ -3,7 +3,7 @@ package dumptext
 import (
 	"fmt"
 	"io"
-	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -14,39 +14,38 @@ import (
 	"github.com/tcpflow-explain/tcpflow-explain/reassembly"
 )
 
-// untold are the captures of which a text tells another story, by what it leaves out.
+// untold are the captures, by how they are printed, of which a text tells another story
+// for what it leaves out.
 var untold = map[string][]string{
-	// Without -vv a bare ACK has no sequence number: nothing tells that the second ACK
-	// of close_simultaneous_fin_lost… stands behind a FIN, which keep-alive answers are
-	// challenges, and which bare ACKs that nothing called for are keep-alive probes.
-	"-n -tt --nano": {
-		"close_simultaneous_fin_lost_before_capture.txtar", "keepalive_idle_long", "old_dup_syn_established",
-		"data_unanswered_then_no_socket.txtar",
-		// Without -v there is no IP identification: it tells who counts packets and who
-		// forges them, and copies from repetitions.
-		"forged_rst_both", "reset_forged_middlebox.txtar", "idle_drop_reset.txtar",
-		"duplicated_packets", "random_loss_1", "middle_vantage_loss_after",
-	},
-	"-nv -tt --nano": {
-		"close_simultaneous_fin_lost_before_capture.txtar", "keepalive_idle_long", "old_dup_syn_established",
-		"data_unanswered_then_no_socket.txtar",
-	},
 	"-nvv -tt --nano": nil,
+	// Without -vv a bare ACK has no sequence number: nothing tells a keep-alive probe
+	// from the answer to another one, or from the answer to a SYN that was not captured.
+	"-nv -tt --nano": {"keepalive_idle_long", "old_dup_syn_established"},
+	// Without -v there is no IP identification, which tells who counts packets and who
+	// forges them, and copies from repetitions.
+	"-n -tt --nano": {
+		"keepalive_idle_long", "old_dup_syn_established",
+		"forged_rst_both", "duplicated_packets", "random_loss_1", "middle_vantage_loss_after",
+	},
 }
+
+// byPayload are findings that compare bytes, which no text has.
+var byPayload = []string{"overlap-conflict"}
 
 // TestAnalysisOfTcpdump compares what is found in captures with what is found in the
 // text that tcpdump prints of them: handshake, states of both ends, teardown, findings.
+// Of scenarios, which are many and odd, only with the text that has all numbers.
 func TestAnalysisOfTcpdump(t *testing.T) {
 	for _, s := range samples(t) {
 		want := explain(t, &memory{s.frames})
 		for flags, different := range untold {
-			got := explain(t, reader(t, tcpdump(t, flags, s.pcap(t))))
-			listed := false
-			for _, name := range different {
-				listed = listed || strings.Contains(s.name, name)
+			listed := slices.ContainsFunc(different, func(name string) bool { return strings.Contains(s.name, name) })
+			if listed || !s.real && !strings.HasPrefix(flags, "-nvv") {
+				continue
 			}
-			if diff := cmp.Diff(want, got); diff != "" && !listed {
-				t.Errorf("%s, tcpdump %s (-capture +text):\n%s", filepath.Base(s.name), flags, diff)
+			got := explain(t, reader(t, tcpdump(t, flags, s.pcap(t))))
+			if diff := cmp.Diff(want, got); diff != "" {
+				t.Errorf("%s, tcpdump %s (-capture +text):\n%s", s.name, flags, diff)
 			}
 		}
 	}
@@ -91,7 +90,9 @@ func (l *collector) Connection(c *analyzer.Connection) error {
 		}
 	}
 	for _, f := range c.Findings {
-		fmt.Fprintf(&b, " %s", f.Code)
+		if !slices.Contains(byPayload, f.Code) {
+			fmt.Fprintf(&b, " %s", f.Code)
+		}
 	}
 	*l = append(*l, b.String())
 	return nil

@@ -12,6 +12,7 @@ type icmpText struct {
 	unreachable string     // the host that the text names; "" when it names none
 	port        string     // its port; "" when it names none
 	about       netip.Addr // the address of the unreachable host
+	ends        bool       // the text shows the ends of the connection, and no more
 }
 
 const (

@@ -101,6 +101,9 @@ func (r *parser) layer(p *packet, a arrow) (last bool) {
 	case isTCP:
 		r.tcp(p, a, seg)
 		return true
+	case p.kind == icmpError && isTCPWithoutFlags(a.body): // routers need not quote more than the ports and seq
+		p.icmp.ends = r.ends(p, a, &p.seg)
+		return true
 	case p.kind == icmpError: // it quotes something else
 		p.kind = otherIP
 		return true

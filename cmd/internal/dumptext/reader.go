@@ -124,17 +124,28 @@ func (d *Reader) resolve(p *packet) {
 	case p.kind == icmpError && p.seg.quoted:
 		d.numbers.resolve(&p.seg, d.ahead)
 	case p.kind == icmpError:
-		port, ok := uint16(0), true
-		if p.icmp.port != "" {
-			port, ok = d.parser.services.port(p.icmp.port)
-		}
-		if ok {
-			p.seg, ok = d.quotes.find(p.dst, p.icmp.about, port)
-		}
+		q, ok := d.about(p)
+		p.seg.src, p.seg.dst, p.seg.seq = q.src, q.dst, q.seq
 		if !ok {
 			p.kind = otherIP
 		}
 	}
+}
+
+// about finds the segment that an ICMP error is about, where the text does not show it.
+func (d *Reader) about(p *packet) (quoted, bool) {
+	if p.icmp.ends {
+		q, ok := d.quotes.last[path{p.seg.src, p.seg.dst}]
+		return q, ok
+	}
+	var port uint16
+	if p.icmp.port != "" {
+		var ok bool
+		if port, ok = d.parser.services.port(p.icmp.port); !ok {
+			return quoted{}, false
+		}
+	}
+	return d.quotes.find(p.dst, p.icmp.about, port)
 }
 
 // LinkTypes implements capture.Source.

@@ -126,6 +126,10 @@ func TestICMPErrors(t *testing.T) {
 		{"ICMP time exceeded in-transit, length 68", "11/0 mtu 0"},
 		{"ICMP host 192.0.2.99 unreachable, length 68\n\tIP (tos 0x0, ttl 63, id 7, offset 0, flags [DF], proto TCP (6), length 60)\n" +
 			"    10.0.0.1.60993 > 10.0.0.2.80: Flags [S], cksum 0x313c (correct), seq 564870853, win 64240, length 0", "3/1 mtu 0"},
+		{"ICMP time exceeded in-transit, length 36\n\tIP (tos 0x0, ttl 1, id 7, offset 0, flags [DF], proto TCP (6), length 60)\n" +
+			"    10.0.0.1.60993 > 10.0.0.2.80:  [|tcp]", "11/0 mtu 0"},
+		{"ICMP host 10.0.0.2 unreachable, length 36\n\tIP (tos 0x0, ttl 1, id 7, offset 0, flags [DF], proto UDP (17), length 60)\n" +
+			"    10.0.0.1.60993 > 10.0.0.2.80:  UDP, length 32", ""},
 		{"ICMP 10.0.0.2 udp port 53 unreachable, length 68", ""},
 		{"ICMP 10.0.0.2 tcp port 81 unreachable, length 68", ""},
 		{"ICMP host 10.0.0.3 unreachable, length 68", ""},

@@ -105,7 +105,8 @@ func (s *sample) pcap(t *testing.T) string {
 	return path
 }
 
-// samples returns the scenarios of the project and, if present, captures of real sockets.
+// samples returns the scenarios and the captures of the project and, if present, more
+// captures of real sockets.
 func samples(t *testing.T) (all []sample) {
 	t.Helper()
 	if _, err := exec.LookPath("tcpdump"); err != nil {
@@ -126,10 +127,12 @@ func samples(t *testing.T) (all []sample) {
 	if len(all) == 0 {
 		t.Fatal("there are no scenarios")
 	}
-	captures, _ := filepath.Glob("../../../../shared/truth/*/*.pcap")
-	if len(captures) == 0 {
-		t.Log("../shared/truth is not there: scenarios only")
+	captures, _ := filepath.Glob("../../../testdata/pcap/*.pcap")
+	more, _ := filepath.Glob("../../../../shared/truth/*/*.pcap")
+	if len(more) == 0 {
+		t.Log("../shared/truth is not there: the captures of the project only")
 	}
+	captures = append(captures, more...)
 	for _, path := range captures {
 		if frames := load(t, path); len(frames) > 0 && len(frames) < 5000 {
 			all = append(all, sample{path, true, frames})
@@ -197,27 +200,12 @@ func decode(t *testing.T, source source) (all []any) {
 	}
 }
 
-// blur takes away what a style does not show.
+// blur leaves what a style shows.
 func (st style) blur(all []any) []any {
 	for i := range all {
 		switch v := all[i].(type) {
 		case reassembly.Segment:
-			v.View, v.Direction, v.PayloadCut = 0, 0, false
-			bare := v.Len == 0 && !v.Flags.Any(reassembly.SYN|reassembly.FIN|reassembly.RST)
-			if bare && !st.seqs {
-				v.Seq = 0
-			}
-			if !v.Flags.Has(reassembly.ACK) {
-				v.Ack = 0 // tcpdump does not print what means nothing
-			}
-			if !v.Flags.Has(reassembly.URG) {
-				v.Urgent = 0
-			}
-			if !st.ip {
-				v.TTL, v.IPID = 0, 0
-			}
-			v.Time = st.time(v.Time)
-			all[i] = v
+			all[i] = st.shown(v)
 		case reassembly.ICMPError:
 			v.View, v.Time = 0, st.time(v.Time)
 			if !st.ip {
@@ -227,6 +215,27 @@ func (st style) blur(all []any) []any {
 		}
 	}
 	return all
+}
+
+// shown returns the fields of a segment that are printed in a style.
+func (st style) shown(v reassembly.Segment) reassembly.Segment {
+	s := reassembly.Segment{
+		Frame: v.Frame, Time: st.time(v.Time), Src: v.Src, Dst: v.Dst, Flags: v.Flags,
+		Window: v.Window, Len: v.Len, Options: v.Options, HasIPID: v.HasIPID, HeaderCut: v.HeaderCut,
+	}
+	if st.seqs || v.Len > 0 || v.Flags.Any(reassembly.SYN|reassembly.FIN|reassembly.RST) {
+		s.Seq = v.Seq
+	}
+	if v.Flags.Has(reassembly.ACK) {
+		s.Ack = v.Ack
+	}
+	if v.Flags.Has(reassembly.URG) {
+		s.Urgent = v.Urgent
+	}
+	if st.ip {
+		s.TTL, s.IPID = v.TTL, v.IPID
+	}
+	return s
 }
 
 func (st style) time(ns int64) int64 {
