@@ -19,14 +19,14 @@ import (
 const fixed = 2 << 20
 
 // analyse reports on a capture as the command does, and returns how many frames it had,
-// what ended it, and how many bytes of memory all of that took, used again or not.
-func analyse(t *testing.T, data []byte) (frames int, ended error, took uint64) {
+// how many bytes of memory all of that took, used again or not, and what ended it.
+func analyse(t *testing.T, data []byte) (frames int, took uint64, ended error) {
 	t.Helper()
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)
 	source, err := capture.NewReader("damaged", bytes.NewReader(data))
 	if err != nil {
-		return 0, err, 0
+		return 0, 0, err
 	}
 	a := analyzer.New(analyzer.Config{}, sink.NewText(io.Discard, sink.TextOptions{}))
 	var f reassembly.Frame
@@ -42,7 +42,7 @@ func analyse(t *testing.T, data []byte) (frames int, ended error, took uint64) {
 		t.Fatal(err)
 	}
 	runtime.ReadMemStats(&after)
-	return frames, ended, after.TotalAlloc - before.TotalAlloc
+	return frames, after.TotalAlloc - before.TotalAlloc, ended
 }
 
 // TestCutCaptures: whatever byte a capture ends at, what came before is reported, in
@@ -54,7 +54,7 @@ func TestCutCaptures(t *testing.T) {
 	}
 	last := 0
 	for n := range whole {
-		frames, ended, took := analyse(t, whole[:n])
+		frames, took, ended := analyse(t, whole[:n])
 		var damage *capture.DamageError
 		if n >= 24 && ended != io.EOF && !errors.As(ended, &damage) {
 			t.Errorf("cut at %d: ended with %v", n, ended)
@@ -83,7 +83,7 @@ func TestDamagedCaptures(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if frames, ended, took := analyse(t, data); took > fixed+uint64(10*len(data)) {
+		if frames, took, ended := analyse(t, data); took > fixed+uint64(10*len(data)) {
 			t.Errorf("%s (%d bytes): %d frames took %d bytes; ended with %v", filepath.Base(path), len(data), frames, took, ended)
 		}
 	}
