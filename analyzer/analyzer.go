@@ -24,6 +24,7 @@ type Analyzer struct {
 	order   queue // finished connections that wait for an earlier one
 	sum     Summary
 	now     int64  // capture time
+	lossy   int64  // capture time by which frames were last known to be dropped
 	iface   uint32 // of the present frame
 	skipped [256]int
 	seg     reassembly.Segment

@@ -29,7 +29,10 @@ func (a *Analyzer) build(id int, conn *timeline.Conn, until int64) *Connection {
 		Start: conn.Start, End: conn.End, FirstFrame: conn.FirstFrame, LastFrame: conn.LastFrame,
 		Counters: conn.Counters, Story: *a.teller.Tell(conn, until),
 	}
-	c.Findings = detect.All(&detect.Case{Conn: conn, Story: &c.Story, Until: until, Dropped: a.sum.Dropped})
+	if conn.Start <= a.lossy {
+		c.Dropped = a.sum.Dropped
+	}
+	c.Findings = detect.All(&detect.Case{Conn: conn, Story: &c.Story, Until: until, Dropped: c.Dropped})
 	for i := range c.Findings {
 		if c.Findings[i].Severity == detect.Capture {
 			c.Conditions = append(c.Conditions, c.Findings[i].Code)

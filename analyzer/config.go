@@ -22,7 +22,12 @@ type Config struct {
 // Dropped tells how many frames the capturing host is known to have dropped so far:
 // what was not seen may then only not have been captured. Connections that are
 // reported later know of it, and the summary.
-func (a *Analyzer) Dropped(n uint64) { a.sum.Dropped = n }
+func (a *Analyzer) Dropped(n uint64) {
+	if n > a.sum.Dropped {
+		a.lossy = a.now
+	}
+	a.sum.Dropped = n
+}
 
 func (c Config) linger() int64 {
 	if c.Linger > 0 {

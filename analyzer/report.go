@@ -19,6 +19,7 @@ type Connection struct {
 	LastFrame   int
 	Verdict     string // one sentence that a person can paste into a ticket
 	Counters    [2]timeline.Counters
+	Dropped     uint64           // frames that the capturing host had dropped, if it did since Start
 	Ways        [2][]string      // by timeline.Side: the interfaces that its packets passed, in order; nil where nothing tells
 	Conditions  []string         // codes of the capture conditions that touched it
 	ZeekState   string           // Zeek's conn_state

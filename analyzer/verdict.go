@@ -47,6 +47,9 @@ func unanswered(c *Connection) string {
 	if syns > 1 {
 		text = fmt.Sprintf("%d SYNs were never answered", syns)
 	}
+	if c.Dropped > 0 {
+		text = "no answer to the SYN was captured, while the capturing host dropped packets"
+	}
 	if c.App[timeline.Client].Connect == "ETIMEDOUT" {
 		return text + ": connect() returned ETIMEDOUT"
 	}

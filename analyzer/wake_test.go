@@ -73,3 +73,43 @@ func TestSilence(t *testing.T) {
 		})
 	}
 }
+
+// TestDropped: with drops during a connection, what never came was not captured.
+func TestDropped(t *testing.T) {
+	syn := script(t, "0.000 C> S 0:0(0)\n+1 C> S 0:0(0)\n")
+	for _, c := range []struct {
+		name   string
+		before bool
+		want   string
+	}{
+		{"before it", true, "2 SYNs were never answered"},
+		{"during it", false, "no answer to the SYN was captured, while the capturing host dropped packets"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			var w verdicts
+			a := analyzer.New(analyzer.Config{}, &w)
+			if c.before {
+				a.Advance(syn[0].Time - 1)
+				a.Dropped(7)
+			}
+			for i := range syn {
+				a.Feed(&syn[i])
+			}
+			a.Dropped(7)
+			a.Close()
+			if diff := cmp.Diff(verdicts{c.want}, w); diff != "" {
+				t.Errorf("(-want +got)\n%s", diff)
+			}
+		})
+	}
+}
+
+// verdicts keeps the verdict of each connection.
+type verdicts []string
+
+func (v *verdicts) Segment(*analyzer.Segment) error { return nil }
+
+func (v *verdicts) Connection(c *analyzer.Connection) error {
+	*v = append(*v, c.Verdict)
+	return nil
+}

@@ -134,6 +134,7 @@ func all(c *Case, ordinary bool) []Finding {
 		}
 	}
 	found = settle(found)
+	doubtAbsence(c, found)
 	slices.SortStableFunc(found, func(a, b Finding) int { return int(b.Severity) - int(a.Severity) })
 	return found
 }
