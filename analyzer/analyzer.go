@@ -124,9 +124,7 @@ func (a *Analyzer) retire(h uint32, f *flow) error {
 	if err := a.report(f, a.now); err != nil {
 		return err
 	}
-	a.table.Delete(f.key)
-	a.flows[h] = nil
-	a.free = append(a.free, h)
+	a.forget(h, f)
 	return nil
 }
 
@@ -135,6 +133,11 @@ func (a *Analyzer) segment(s *reassembly.Segment) error {
 	key, _ := reassembly.KeyOf(s.Src, s.Dst)
 	h, known := a.table.Get(key)
 	if !known {
+		if a.cfg.MaxConnections > 0 && a.table.Len() >= a.cfg.MaxConnections {
+			if err := a.LetGo(); err != nil {
+				return err
+			}
+		}
 		f := &flow{key: key}
 		a.keep(f)
 		a.begin(f, s)

@@ -13,7 +13,7 @@ func (a *Analyzer) report(f *flow, until int64) error {
 	if f.conn == nil || f.conn.Empty() {
 		return nil
 	}
-	done := finished{id: f.id, conn: f.conn, until: until, lines: f.lines, ways: f.ways}
+	done := finished{id: f.id, conn: f.conn, until: until, lines: f.lines, ways: f.ways, letGo: f.letGo}
 	f.lines = nil
 	if a.cfg.Live {
 		return a.deliver(done)
@@ -50,6 +50,7 @@ type finished struct {
 	until int64
 	lines []timeline.Mark
 	ways  [2][]string
+	letGo bool // it is open, and forgotten
 }
 
 // deliver tells a connection and hands the report over, its segments first when
@@ -57,6 +58,9 @@ type finished struct {
 func (a *Analyzer) deliver(d finished) error {
 	c := a.build(d.id, d.conn, d.until)
 	c.Ways = d.ways
+	if d.letGo {
+		c.Verdict = "let go to make room: " + lastStates(c)
+	}
 	a.summarise(c)
 	fact := detect.FactOf(&detect.Case{Conn: d.conn, Story: &c.Story, Until: d.until}, c.Findings)
 	a.watcher.Add(&fact)

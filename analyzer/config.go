@@ -11,6 +11,9 @@ type Config struct {
 	// what is withdrawn. Otherwise connections are reported in the order of their
 	// first frames.
 	Live bool
+	// MaxConnections is how many connections are followed at a time before the least
+	// interesting are let go; 0 is no limit. It is for live captures.
+	MaxConnections int
 	// InterfaceName returns the name of an interface by its Frame.Interface. When
 	// set, connections tell the way that their packets took through the capturing host.
 	InterfaceName func(uint32) string

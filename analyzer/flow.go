@@ -14,6 +14,7 @@ type flow struct {
 	lines   []timeline.Mark      // every segment, when segments are asked for
 	watched bool                 // in the heap of flows whose silence may tell something
 	waiting bool                 // in the queue of flows that may have closed
+	letGo   bool                 // it is being forgotten while it is open
 	spoken  spoken               // what the live view has said
 	ways    [2][]string          // by timeline.Side: the interfaces that its packets pass
 }

@@ -59,6 +59,7 @@ type Summary struct {
 	Inputs      []Input        // the files of a merged set; nil for a single capture
 	Interfaces  []string       // names of those that frames came from, as far as the capture tells
 	Notes       []string       // what else is to be known about the input: whole sentences
+	LetGo       int            // connections that were forgotten while they were open, to stay within bounds
 	Dropped     uint64         // frames that the capturing host dropped, as far as the capture tells
 	Connections int
 	ByState     [2]map[string]int // last states, by timeline.Side

@@ -340,6 +340,9 @@ func (j *jsonSink) End(s *analyzer.Summary) error {
 	j.counts("skipped", s.Skipped)
 	j.bool("truncated", s.Damage != nil)
 	j.int("dropped", int64(s.Dropped))
+	if s.LetGo > 0 {
+		j.int("let_go", int64(s.LetGo))
+	}
 	j.int("connections", int64(s.Connections))
 	j.open("by_state")
 	for side := range timeline.Nobody {

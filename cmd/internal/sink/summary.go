@@ -78,6 +78,9 @@ func (s *screen) remarks(sum *analyzer.Summary) {
 		lines = append(lines, fmt.Sprintf("The capturing host dropped %s: what seems never to have come may only not have been captured.", count(int(sum.Dropped), "frame")))
 	}
 	lines = append(lines, sum.Notes...)
+	if sum.LetGo > 0 {
+		lines = append(lines, fmt.Sprintf("Let go while open, to stay within bounds: %s. --max-connections and --max-memory allow for more.", count(sum.LetGo, "connection")))
+	}
 	if len(lines) > 0 || sum.Damage != nil {
 		s.end()
 	}

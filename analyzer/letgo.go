@@ -1,0 +1,104 @@
+package analyzer
+
+import (
+	"cmp"
+	"slices"
+	"time"
+
+	"github.com/tcpflow-explain/tcpflow-explain/analyzer/tcpstate"
+	"github.com/tcpflow-explain/tcpflow-explain/analyzer/timeline"
+)
+
+// interest ranks open connections by what it would cost to forget them.
+type interest uint8
+
+// From the least: those that are over lose nothing but late segments.
+const (
+	over interest = iota
+	neverEstablished
+	idle // and healthy
+	healthy
+	troubled // findings were told, or one side has closed
+)
+
+// idleAfter is the silence after which a connection counts as idle.
+const idleAfter = int64(10 * time.Second)
+
+// shareLetGo is which part of the connections goes at once, so that ranking them all
+// costs little for each.
+const shareLetGo = 8
+
+// LetGo forgets the least interesting part of the connections that are open, idle and
+// healthy ones first. They are reported as far as they are known, and counted in
+// Summary.LetGo.
+func (a *Analyzer) LetGo() error {
+	return a.letGo(max(1, a.table.Len()/shareLetGo))
+}
+
+// letGo forgets the n least interesting connections.
+func (a *Analyzer) letGo(n int) error {
+	type candidate struct {
+		handle uint32
+		rank   interest
+		end    int64
+	}
+	var all []candidate
+	for h, f := range a.flows {
+		if f != nil {
+			all = append(all, candidate{uint32(h), a.interest(f), f.conn.End})
+		}
+	}
+	slices.SortFunc(all, func(x, y candidate) int {
+		return cmp.Or(cmp.Compare(x.rank, y.rank), cmp.Compare(x.end, y.end), cmp.Compare(x.handle, y.handle))
+	})
+	for _, c := range all[:min(n, len(all))] {
+		f := a.flows[c.handle]
+		if c.rank != over {
+			a.sum.LetGo++
+			f.letGo = true
+		}
+		if err := a.report(f, a.now); err != nil {
+			return err
+		}
+		a.forget(c.handle, f)
+	}
+	return nil
+}
+
+// interest ranks f by the states and findings that were told of it.
+func (a *Analyzer) interest(f *flow) interest {
+	last := f.lastStates()
+	client, server := last[timeline.Client], last[timeline.Server]
+	open := client == tcpstate.Established && server == tcpstate.Established
+	switch {
+	case client.Over(true) && server.Over(true):
+		return over
+	case len(f.spoken.codes) > 0:
+		return troubled
+	case client == tcpstate.SynSent || server == tcpstate.SynReceived:
+		return neverEstablished
+	case open && a.now-f.conn.End > idleAfter:
+		return idle
+	case open:
+		return healthy
+	}
+	return troubled
+}
+
+// lastStates returns the states that were told last.
+func (f *flow) lastStates() (last [2]tcpstate.State) {
+	for side, states := range f.spoken.states {
+		last[side] = tcpstate.Unknown
+		if n := len(states); n > 0 {
+			last[side] = states[n-1].State
+		}
+	}
+	return last
+}
+
+// forget drops a flow that has been reported.
+func (a *Analyzer) forget(h uint32, f *flow) {
+	a.table.Delete(f.key)
+	a.flows[h] = nil
+	a.free = append(a.free, h)
+}

@@ -1,0 +1,58 @@
+package analyzer_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/tcpflow-explain/tcpflow-explain/analyzer"
+)
+
+// flood is a connection that exchanges data, and then SYNs from many sources.
+func flood(t *testing.T, sources int) string {
+	t.Helper()
+	var b strings.Builder
+	for i := range sources {
+		fmt.Fprintf(&b, "conn f%d 203.0.113.%d:%d 192.0.2.2:80\n", i, 1+i%200, 1024+i)
+	}
+	b.WriteString(open)
+	for i := range sources {
+		fmt.Fprintf(&b, "f%d: +0.0001 C> S 0:0(0)\n", i)
+	}
+	return b.String()
+}
+
+// TestLetGo: a flood costs no more than the bound, and does not push out what is open.
+func TestLetGo(t *testing.T) {
+	const bound = 64
+	var w verdicts
+	a := analyzer.New(analyzer.Config{Live: true, MaxConnections: bound}, &w)
+	frames := script(t, flood(t, 500))
+	most := 0
+	for i := range frames {
+		if err := a.Feed(&frames[i]); err != nil {
+			t.Fatal(err)
+		}
+		n := 0
+		for _, k := range a.Gauges().States {
+			n += k
+		}
+		most = max(most, n)
+	}
+	if most > bound {
+		t.Errorf("%d connections were followed at a time, the bound is %d", most, bound)
+	}
+	if n := a.Gauges().States[[2]string{"ESTABLISHED", "ESTABLISHED"}]; n != 1 {
+		t.Error("the open connection was let go")
+	}
+	sum, err := a.Close()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if sum.Connections != 501 || len(w) != 501 || sum.LetGo < 501-bound {
+		t.Errorf("%d connections, %d reported, %d let go", sum.Connections, len(w), sum.LetGo)
+	}
+	if want := "let go to make room: client SYN_SENT, server without a trace"; w[0] != want {
+		t.Errorf("the first let go: %q, want %q", w[0], want)
+	}
+}
