@@ -47,26 +47,35 @@ func (k *kept[K, V]) at(key K) *V {
 
 // thin forgets the lighter half.
 func (k *kept[K, V]) thin() {
-	for _, key := range k.keys(func(a, b *keptEntry[V]) int {
-		return cmp.Or(cmp.Compare(k.weight(&a.value), k.weight(&b.value)), cmp.Compare(b.order, a.order))
-	})[:len(k.entries)/2] {
-		delete(k.entries, key)
+	all := k.ranked(k.weight)
+	slices.SortFunc(all, func(a, b ranked[K]) int {
+		return cmp.Or(cmp.Compare(a.weight, b.weight), cmp.Compare(b.order, a.order))
+	})
+	for _, r := range all[:len(all)/2] {
+		delete(k.entries, r.key)
 	}
 }
 
-func (k *kept[K, V]) keys(compare func(a, b *keptEntry[V]) int) []K {
-	keys := make([]K, 0, len(k.entries))
-	for key := range k.entries {
-		keys = append(keys, key)
+// ranked is a key with what it is sorted by: weighing takes longer than sorting.
+type ranked[K comparable] struct {
+	key           K
+	weight, order int
+}
+
+func (k *kept[K, V]) ranked(weight func(*V) int) []ranked[K] {
+	all := make([]ranked[K], 0, len(k.entries))
+	for key, e := range k.entries {
+		all = append(all, ranked[K]{key, weight(&e.value), e.order})
 	}
-	slices.SortFunc(keys, func(a, b K) int { return compare(k.entries[a], k.entries[b]) })
-	return keys
+	return all
 }
 
 // each calls f for all entries in the order of their arrival.
 func (k *kept[K, V]) each(f func(K, *V)) {
-	for _, key := range k.keys(func(a, b *keptEntry[V]) int { return cmp.Compare(a.order, b.order) }) {
-		f(key, &k.entries[key].value)
+	all := k.ranked(func(*V) int { return 0 })
+	slices.SortFunc(all, func(a, b ranked[K]) int { return cmp.Compare(a.order, b.order) })
+	for _, r := range all {
+		f(r.key, &k.entries[r.key].value)
 	}
 }
 

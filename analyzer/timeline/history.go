@@ -22,6 +22,7 @@ const passing = WindowUpdate | DuplicateAck | OutOfOrder
 // add appends m, or folds it into a run of its own side at the tail.
 func (h *history) add(m Mark, plain bool) {
 	if !plain && len(h.marks) < maxSingles {
+		h.grow()
 		h.marks = append(h.marks, m)
 		h.runs = 0
 		return
@@ -36,6 +37,13 @@ func (h *history) add(m Mark, plain bool) {
 	h.marks = append(h.marks, m)
 	if len(h.marks) > 4*maxSingles {
 		h.thin()
+	}
+}
+
+// grow makes room for two marks at first: most of a flood never has more.
+func (h *history) grow() {
+	if h.marks == nil {
+		h.marks = make([]Mark, 0, 2)
 	}
 }
 
