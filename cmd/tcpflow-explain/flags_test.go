@@ -63,7 +63,7 @@ func TestFilterKeywords(t *testing.T) {
 		fin gateway geneve greater host icmp icmp6 igmp igrp inbound ip ip6 ipx isis iso l1 l2 lane lat len less link
 		mopdl mopr mpls multicast net netmask not on or and outbound pim portrange port pppoed pppoes proto protochain
 		radio rarp reason rnr rset sctp sca slip src stp subtype tcp tr type udp vci vlan vpi vrrp vxlan wlan`)
-	cmd := newCommand(nil, nil)
+	cmd := console{}.command()
 	cmd.InitDefaultHelpCmd()
 	cmd.InitDefaultCompletionCmd("completion")
 	for _, sub := range cmd.Commands() {

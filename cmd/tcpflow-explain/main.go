@@ -4,13 +4,16 @@
 //
 // Data flow: flags.go turns the command line into checked options; run.go joins
 // capture source, filter, analyzer and sink; live.go adds what is particular to
-// an interface; explain.go prints the glossary; status.go turns the outcome into an exit status.
+// an interface; explain.go prints the glossary; check.go and diff.go
+// judge and compare captures; status.go turns the outcome into an exit status.
 package main
 
 import (
 	"os"
 	"os/signal"
 	"syscall"
+
+	"github.com/spf13/cobra"
 )
 
 func main() {
@@ -18,7 +21,14 @@ func main() {
 	signal.Ignore(syscall.SIGPIPE)
 
 	term := console{stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr, getenv: os.Getenv}
-	cmd := newCommand(term.run, term.explain)
+	cmd := term.command()
 	cmd.SetArgs(os.Args[1:])
 	os.Exit(int(settle(cmd.Execute(), os.Stderr)))
+}
+
+// command returns the command line with all that it can do.
+func (c console) command() *cobra.Command {
+	cmd := newCommand(c.run, c.explain)
+	cmd.AddCommand(newCheck(c.check), newDiff(c.diff))
+	return cmd
 }
