@@ -121,7 +121,7 @@ func (s *scanSpell) describe(source reassembly.Endpoint) Across {
 		"a port scanner (nmap, masscan, zmap), of your own or somebody else's",
 		"a program with a list of peers that are no longer there: peer-to-peer, a crawler, a monitoring system",
 	}
-	if kind != "SYN" {
+	if !strings.HasPrefix(kind, "SYN") { // no program opens connections that way
 		a.Causes = a.Causes[:1]
 	}
 	a.Checks = []string{

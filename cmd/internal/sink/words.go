@@ -104,6 +104,9 @@ func (o outcome) String() string {
 	case timeline.HandshakeRefused:
 		return "refused"
 	case timeline.HandshakeUnanswered:
+		if o.teardown == timeline.TeardownTimeout {
+			return "unanswered, given up"
+		}
 		return "unanswered"
 	case timeline.HandshakeUnreachable:
 		return "unreachable"
