@@ -148,29 +148,45 @@ func (s *screen) total(n int, name string, troubled int) {
 	s.end()
 }
 
-// list gives each of the worst connections its line.
+// list gives each connection its line, the worst first; of many, the first few of
+// each kind.
 func (t *textSink) list() {
 	t.end()
-	n := t.tally.connections
-	if n > listed {
-		t.wrap(0, Strong, fmt.Sprintf("The worst %d of %s", listed, count(n, "connection")))
-	}
-	inline := true
-	for i := range t.tally.worst {
-		inline = inline && t.fits(&t.tally.worst[i])
-	}
-	for i := range t.tally.worst {
-		t.entry(&t.tally.worst[i], inline)
+	if n := t.tally.connections; n > listed {
+		t.wrap(0, Strong, fmt.Sprintf("The worst of %s", count(n, "connection")))
+		t.kinds()
+	} else {
+		t.entries(t.tally.worst)
 	}
 	t.end()
 	t.wrap(0, Dim, "--conn N shows one connection step by step, --json lists all.")
 }
 
-// entryOf is the list's line of one connection.
-func entryOf(c *analyzer.Connection) entry {
-	alone := tally{}
-	alone.rank(c)
-	return alone.worst[0]
+// kinds lists the first connections with the same findings and counts the others.
+func (t *textSink) kinds() {
+	lines := 0
+	for _, k := range t.tally.worstKinds() {
+		if lines >= listed {
+			return
+		}
+		t.entries(k.examples)
+		lines += len(k.examples)
+		if more := k.connections - len(k.examples); more > 0 {
+			t.pad(6)
+			t.put(Dim, fmt.Sprintf("and %s like these", number(more)+" more"))
+			t.end()
+		}
+	}
+}
+
+func (t *textSink) entries(list []entry) {
+	inline := true
+	for i := range list {
+		inline = inline && t.fits(&list[i])
+	}
+	for i := range list {
+		t.entry(&list[i], inline)
+	}
 }
 
 // entry writes who talked to whom, the verdict and the codes: in one line, or

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/tcpflow-explain/tcpflow-explain/analyzer"
 	"github.com/tcpflow-explain/tcpflow-explain/analyzer/detect"
@@ -26,6 +27,7 @@ type tally struct {
 	ports       map[uint16]*service
 	services    map[reassembly.Endpoint]*service // nil once there were too many
 	worst       []entry                          // worst first, at most listed
+	kinds       map[string]*alike                // by severity and codes, at most mostKinds
 	findings    map[string]*group
 }
 
@@ -43,6 +45,19 @@ type entry struct {
 	worst      detect.Severity
 	findings   int
 }
+
+// alike is the connections that have the same findings: one of them tells as much
+// as all.
+type alike struct {
+	connections int
+	examples    []entry // the first few
+}
+
+// Of how many kinds examples are kept, and how many of each.
+const (
+	mostKinds = 256
+	likeThese = 3
+)
 
 // group is the findings of one code, over all connections.
 type group struct {
@@ -126,13 +141,51 @@ func firstFrame(f *detect.Finding) int {
 	return f.Frames[0]
 }
 
-// rank puts a connection into the list if it is among the worst so far.
+// rank puts a connection into the list if it is among the worst so far, and among
+// its kind.
 func (t *tally) rank(c *analyzer.Connection) {
-	e := entry{id: c.ID, worst: c.Worst(), findings: len(c.Findings)}
+	e := entryOf(c)
+	t.group(&e)
 	at, _ := slices.BinarySearchFunc(t.worst, &e, func(have entry, e *entry) int { return compareEntries(&have, e) })
-	if at == listed {
-		return
+	if at < listed {
+		t.worst = slices.Insert(t.worst, at, e)
+		t.worst = t.worst[:min(len(t.worst), listed)]
 	}
+}
+
+// group counts e among the connections with the same findings.
+func (t *tally) group(e *entry) {
+	key := e.worst.String() + " " + strings.Join(e.codes, " ")
+	k := t.kinds[key]
+	if k == nil {
+		if len(t.kinds) == mostKinds {
+			return
+		}
+		if t.kinds == nil {
+			t.kinds = map[string]*alike{}
+		}
+		k = &alike{}
+		t.kinds[key] = k
+	}
+	k.connections++
+	if len(k.examples) < likeThese {
+		k.examples = append(k.examples, *e)
+	}
+}
+
+// worstKinds returns the kinds of connections, the worst first and the commoner
+// first among equals.
+func (t *tally) worstKinds() []*alike {
+	return slices.SortedFunc(maps.Values(t.kinds), func(a, b *alike) int {
+		x, y := &a.examples[0], &b.examples[0]
+		return cmp.Or(cmp.Compare(y.worst, x.worst), cmp.Compare(y.findings, x.findings),
+			cmp.Compare(b.connections, a.connections), cmp.Compare(x.id, y.id))
+	})
+}
+
+// entryOf is the list's line of one connection.
+func entryOf(c *analyzer.Connection) entry {
+	e := entry{id: c.ID, worst: c.Worst(), findings: len(c.Findings)}
 	e.ends, e.guessed, e.verdict = c.Ends, c.Guessed, c.Verdict
 	e.conditions = slices.Clone(c.Conditions)
 	for i := range c.Findings {
@@ -140,8 +193,7 @@ func (t *tally) rank(c *analyzer.Connection) {
 			e.codes = append(e.codes, f.Code)
 		}
 	}
-	t.worst = slices.Insert(t.worst, at, e)
-	t.worst = t.worst[:min(len(t.worst), listed)]
+	return e
 }
 
 // compareEntries orders the gravest first, then those with more findings, then

@@ -68,11 +68,14 @@ func (t *textSink) End(s *analyzer.Summary) error {
 	default:
 		if n > listed {
 			t.totals(&t.tally)
+			t.across(s.Across)
 		}
 		t.list()
 		t.explainAll()
 	}
-	t.across(s.Across)
+	if t.tally.connections <= listed {
+		t.across(s.Across)
+	}
 	t.remarks(s)
 	return t.flush()
 }

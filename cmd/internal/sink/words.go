@@ -18,7 +18,7 @@ var noteWords = [...]struct {
 	{timeline.Retransmission, "retransmission", "again"},
 	{timeline.OutOfOrder, "out-of-order", "out of order"},
 	{timeline.KeepAlive, "keepalive", "keep-alive"},
-	{timeline.KeepAliveAck, "keepalive-ack", "keep-alive answered"},
+	{timeline.KeepAliveAck, "keepalive-ack", "probe answered"},
 	{timeline.WindowProbe, "window-probe", "window probe"},
 	{timeline.ZeroWindow, "zero-window", "window closed"},
 	{timeline.WindowUpdate, "window-update", "window open"},
