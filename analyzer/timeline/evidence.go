@@ -33,6 +33,10 @@ func (t *teller) weigh(e *endpoint) {
 // e acknowledges it in the end and no later copy can have been the one that came.
 func (t *teller) weighCopy(e *endpoint, g int) {
 	m := t.mark(g)
+	if m.Notes&(KeepAlive|WindowProbe) != 0 && t.answers(e, g) {
+		m.Fate = Arrived // its byte is not taken while the window is closed, and need not be
+		return
+	}
 	ack := t.firstAck(e, m.proof())
 	if ack >= 0 && t.mark(ack).Frame > m.Frame {
 		m.Fate = Arrived
@@ -56,6 +60,17 @@ func (t *teller) weighCopy(e *endpoint, g int) {
 			return
 		}
 	}
+}
+
+// answers reports whether e's next segment came soon enough to be the answer to
+// the probe at g.
+func (t *teller) answers(e *endpoint, g int) bool {
+	for _, s := range e.sends {
+		if s > g {
+			return t.mark(s).Time-t.mark(g).LastTime <= e.patience()+int64(time.Second)
+		}
+	}
+	return false
 }
 
 // cameLater reports whether ack, the first acknowledgment of m and of the copy
