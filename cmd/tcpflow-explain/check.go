@@ -4,6 +4,7 @@ import (
 	"errors"
 	"io/fs"
 	"os"
+	"slices"
 	"strings"
 	"syscall"
 
@@ -24,6 +25,7 @@ type checkFlags struct {
 	expect, baseline     string
 	formats              []string
 	init, schema, update bool
+	each                 bool
 }
 
 // checkOptions are checkFlags as they can be used.
@@ -32,11 +34,14 @@ type checkOptions struct {
 	expect, baseline     string // "" for none
 	outputs              []ci.Output
 	init, schema, update bool
+	each                 bool // each file is checked by itself
 }
 
 func (r *checkFlags) register(fs *pflag.FlagSet) {
+	r.setDefaults()
 	fs.SortFlags = false
-	r.registerInput(fs)
+	fs.StringArrayVarP(&r.read, "read", "r", nil, "read the capture `FILE`; - is standard input; several are merged by time")
+	fs.StringVarP(&r.filterFile, "filter-file", "F", "", "take the filter from `FILE`")
 	fs.StringVarP(&r.expect, "expect", "e", "", "check the expectations of `FILE` instead of all findings")
 	fs.BoolVar(&r.init, "init", false, "write expectations that this good capture meets, to the file of -e or standard output")
 	fs.BoolVar(&r.schema, "schema", false, "print the JSON Schema of a file of expectations")
@@ -44,14 +49,14 @@ func (r *checkFlags) register(fs *pflag.FlagSet) {
 	fs.StringVar(&r.baseline, "baseline", "", "accept the findings that `FILE` knows, fail on others")
 	fs.BoolVar(&r.update, "update", false, "write today's findings to the file of --baseline, and accept them")
 	fs.StringArrayVar(&r.formats, "format", nil, "write `NAME[=FILE]`: text, junit, sarif, github, gitlab, tap; may be repeated")
+	fs.BoolVar(&r.each, "each", false, "take the words for captures, and check each by itself")
 	fs.CountVarP(&r.verbose, "verbose", "v", "name the rules that passed, too")
 }
 
-// registerInput declares the flags by which check and diff choose packets.
-func (r *checkFlags) registerInput(fs *pflag.FlagSet) {
-	fs.StringArrayVarP(&r.read, "read", "r", nil, "read the capture `FILE`; - is standard input; several are merged by time")
-	fs.StringVarP(&r.filterFile, "filter-file", "F", "", "take the filter from `FILE`")
-	r.from, r.snaplen, r.bufferKiB = fromCapture, maxSnaplen, defaultBuffer
+// setDefaults gives the flags of the root command that a subcommand does not have
+// the values that they have there when nobody types them.
+func (r *checkFlags) setDefaults() {
+	r.rawFlags.register(pflag.NewFlagSet("defaults", pflag.ContinueOnError))
 }
 
 // newCheck returns the subcommand that makes a test of a capture.
@@ -84,11 +89,17 @@ or damaged, 4 no permission.`,
 
 // options checks what was typed. Its errors are usage errors.
 func (r *checkFlags) options(cmd *cobra.Command, words []string) (checkOptions, error) {
-	o := checkOptions{expect: r.expect, baseline: r.baseline, init: r.init, schema: r.schema, update: r.update}
+	o := checkOptions{expect: r.expect, baseline: r.baseline, init: r.init, schema: r.schema, update: r.update, each: r.each}
 	if r.schema {
 		return o, nil
 	}
 	var err error
+	if r.each {
+		if err := r.checkEach(words); err != nil {
+			return o, err
+		}
+		r.read, words = words, nil
+	}
 	if o.options, err = r.inputOptions(cmd, words); err != nil {
 		return o, err
 	}
@@ -107,6 +118,21 @@ func (r *checkFlags) options(cmd *cobra.Command, words []string) (checkOptions, 
 	return o, nil
 }
 
+// checkEach refuses what cannot be done for each of several captures.
+func (r *checkFlags) checkEach(words []string) error {
+	switch {
+	case len(r.read) > 0:
+		return usagef("--each takes the captures as words: leave out -r")
+	case len(words) == 0:
+		return usagef("--each has nothing to check: give the captures as words")
+	case r.init || r.update:
+		return usagef("--init and --update look at one capture: leave out --each")
+	case slices.ContainsFunc(r.formats, func(f string) bool { return strings.Contains(f, "=") }):
+		return usagef("--each would write all reports to one file: leave out the file of --format")
+	}
+	return nil
+}
+
 // inputOptions checks the flags that choose packets, and those of the root
 // command on how text looks.
 func (r *checkFlags) inputOptions(cmd *cobra.Command, words []string) (options, error) {
@@ -121,6 +147,9 @@ func (c console) check(o checkOptions) error {
 	if o.schema {
 		_, err := c.stdout.Write(check.Schema)
 		return err
+	}
+	if o.each {
+		return c.checkEach(o)
 	}
 	checker, err := newChecker(o)
 	if err != nil {
@@ -146,6 +175,20 @@ func (c console) check(o checkOptions) error {
 		return failf(statusFindings, "the check of %s failed", report.Input)
 	}
 	return failed
+}
+
+// checkEach checks one capture after the other; the gravest status is that of all.
+func (c console) checkEach(o checkOptions) error {
+	worst := statusDone
+	for _, file := range o.files {
+		one := o
+		one.each, one.files = false, []string{file}
+		worst = max(worst, settle(c.check(one), c.stderr))
+	}
+	if worst == statusDone {
+		return nil
+	}
+	return &failure{worst, errors.New("")} // each has been told
 }
 
 func newChecker(o checkOptions) (*check.Checker, error) {

@@ -45,7 +45,7 @@ Exit status: 0 nothing changed, 1 something did, 2 usage, 3 input unreadable or 
 			return run(o)
 		},
 	}
-	raw.from, raw.snaplen, raw.bufferKiB = fromCapture, maxSnaplen, defaultBuffer
+	raw.setDefaults()
 	fs := cmd.Flags()
 	fs.SortFlags = false
 	fs.StringVarP(&raw.filterFile, "filter-file", "F", "", "take the filter from `FILE`")

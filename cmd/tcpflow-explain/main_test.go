@@ -15,7 +15,7 @@ import (
 
 // TestMain puts a tcpflow-explain into $PATH that runs main of this test binary.
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"tcpflow-explain": main})
+	testscript.Main(m, map[string]func(){"tcpflow-explain": main, "example-client": exampleClient})
 }
 
 // TestScripts runs every scenario of testdata/script. In them $PCAP is

@@ -20,7 +20,7 @@ type TextOptions struct {
 // Text writes the report for people: what failed with its connections first, then
 // what did not, and the outcome last, where a log ends.
 func Text(w io.Writer, r *check.Report, o TextOptions) error {
-	t := &texter{bufio.NewWriter(w), o}
+	t := &texter{bufio.NewWriter(w), o, map[string]bool{}}
 	var passed, skipped, failed int
 	for _, result := range r.Results {
 		t.result(r, result)
@@ -42,7 +42,8 @@ func Text(w io.Writer, r *check.Report, o TextOptions) error {
 
 type texter struct {
 	*bufio.Writer
-	o TextOptions
+	o     TextOptions
+	drawn map[string]bool // ladders: two rules often fail on one connection
 }
 
 // line writes a line; a line end within the text becomes a blank.
@@ -100,6 +101,11 @@ func (t *texter) one(r *check.Report, c *check.Case) {
 	if c.Verdict != c.Message {
 		t.line(sink.Dim, "   "+c.Verdict)
 	}
+	if t.drawn[c.Ladder] {
+		t.line(sink.Dim, "   drawn above")
+		return
+	}
+	t.drawn[c.Ladder] = c.Ladder != ""
 	for l := range strings.Lines(c.Ladder) {
 		t.line(sink.Plain, "  "+strings.TrimRight(l, "\n"))
 	}
