@@ -30,11 +30,15 @@ type LiveOptions struct {
 	Promiscuous bool   // also frames for other hosts; has no meaning on "any"
 	Filter      string // runs in the kernel: frames that do not match are not counted
 	BufferSize  int    // of the kernel, in bytes
+	Retry       bool   // wait for the interface when it is gone
 }
 
 // Live captures from an interface. Its frames are numbered from 1, after the filter.
 type Live struct {
+	options   LiveOptions
 	device    string
+	trouble   string       // why nothing can come at the moment; "" when packets may
+	retried   time.Time    // when the interface was last looked for
 	handle    *pcap.Handle // nil once closed
 	linkTypes [1]uint16
 	names     map[uint32]string // of the interfaces met, by index
@@ -51,9 +55,19 @@ func OpenLive(o LiveOptions) (*Live, error) {
 	if err != nil {
 		return nil, err
 	}
+	l := &Live{options: o, device: device, names: map[uint32]string{}}
+	if err := l.open(); err != nil {
+		return nil, err
+	}
+	return l, nil
+}
+
+// open gets a handle, the first or, for an interface that is back, another.
+func (l *Live) open() error {
+	device, o := l.device, &l.options
 	handle, err := activate(device, o)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	linkType := linkTypeOfDLT(uint16(handle.LinkType()))
 	if device == DefaultInterface && askForCooked2(handle) {
@@ -62,20 +76,16 @@ func OpenLive(o LiveOptions) (*Live, error) {
 	if o.Filter != "" {
 		if err := handle.SetBPFFilter(o.Filter); err != nil {
 			handle.Close()
-			return nil, fmt.Errorf("the filter '%s' cannot be compiled for %s: %w%s", o.Filter, device, err, hint(o.Filter, err))
+			return fmt.Errorf("the filter '%s' cannot be compiled for %s: %w%s", o.Filter, device, err, hint(o.Filter, err))
 		}
 	}
-	return &Live{
-		device:    device,
-		handle:    handle,
-		linkTypes: [1]uint16{linkType},
-		names:     map[uint32]string{},
-	}, nil
+	l.handle, l.linkTypes[0] = handle, linkType
+	return nil
 }
 
 // activate sets up libpcap. Its timeout is never infinite, because closing would then
 // have to wait for a packet.
-func activate(device string, o LiveOptions) (*pcap.Handle, error) {
+func activate(device string, o *LiveOptions) (*pcap.Handle, error) {
 	inactive, err := pcap.NewInactiveHandle(device)
 	if err != nil {
 		return nil, fmt.Errorf("cannot capture on %s: %w", device, err)
@@ -154,6 +164,9 @@ func (l *Live) Next(f *reassembly.Frame) error {
 	if l.handle == nil {
 		return io.EOF
 	}
+	if l.trouble != "" && !l.recovered() {
+		return ErrTimeout
+	}
 	if l.tick != 0 && l.last-l.tick >= int64(PollInterval) {
 		l.tick = 0
 		return ErrTimeout
@@ -164,7 +177,7 @@ func (l *Live) Next(f *reassembly.Frame) error {
 		return ErrTimeout
 	}
 	if err != nil {
-		return fmt.Errorf("capturing on %s stopped: %w", l.device, l.handle.Error())
+		return l.interrupted()
 	}
 	l.number++
 	*f = reassembly.Frame{

@@ -28,6 +28,9 @@ type rotation struct {
 
 // CreateRotating is Create for a series of files; now is the capture's clock.
 func CreateRotating(path string, snapLength int, o Rotation, now int64) (*Writer, error) {
+	if o == (Rotation{}) {
+		return Create(path, snapLength)
+	}
 	r := &rotation{Rotation: o, path: path, since: now}
 	w, err := Create(r.name(), snapLength)
 	if err != nil {
@@ -62,9 +65,7 @@ func (r *rotation) name() string {
 		name = formatTime(r.path, time.Unix(0, r.since))
 	}
 	switch {
-	case r.Size == 0:
-		return name
-	case r.Files > 0:
+	case r.Files > 0 && r.Size > 0:
 		return fmt.Sprintf("%s%0*d", name, len(strconv.Itoa(r.Files-1)), r.count)
 	case r.count > 0:
 		return name + strconv.Itoa(r.count)
@@ -72,19 +73,26 @@ func (r *rotation) name() string {
 	return name
 }
 
-// Rotate completes the present file and begins the next. Without a Rotation that is the
+// Rotate completes the present file and begins the next; after an error that says which
+// one could not be made, the Writer goes on with the present one. Without a Rotation that is the
 // path again when somebody has moved the file away, otherwise the path with a number.
 func (w *Writer) Rotate(now int64) error {
 	if w.file == nil {
 		return nil // standard output
 	}
 	linkType, begun := w.linkType, w.begun
-	if err := w.Close(); err != nil {
+	if err := w.Begin(linkTypeEthernet); err != nil { // of a file without frames
+		return err
+	}
+	if err := w.Flush(); err != nil {
 		return err
 	}
 	file, err := w.create(now)
 	if err != nil {
 		return fmt.Errorf("cannot write the file after %s: %w", w.name, err)
+	}
+	if err := w.file.Close(); err != nil {
+		return w.wrap(errors.Join(err, file.Close()))
 	}
 	w.name, w.file, w.begun = file.Name(), file, false
 	w.out.Reset(file)
