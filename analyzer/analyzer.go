@@ -26,6 +26,7 @@ type Analyzer struct {
 	now     int64  // capture time
 	lossy   int64  // capture time by which frames were last known to be dropped
 	iface   uint32 // of the present frame
+	latest  *flow  // of the present frame, nil when it belongs to none
 	skipped [256]int
 	seg     reassembly.Segment
 	icmp    reassembly.ICMPError
@@ -61,7 +62,7 @@ func (a *Analyzer) Feed(f *reassembly.Frame) error {
 	if err := a.Advance(f.Time); err != nil {
 		return err
 	}
-	a.iface = f.Interface
+	a.iface, a.latest = f.Interface, nil
 	v, more := a.decoder.Decode(f, &a.seg, &a.icmp), true
 	for ; more; v, more = a.decoder.More(&a.seg, &a.icmp) {
 		if err := a.decoded(v); err != nil {
@@ -139,6 +140,7 @@ func (a *Analyzer) segment(s *reassembly.Segment) error {
 			}
 		}
 		f := &flow{key: key}
+		a.latest = f
 		a.keep(f)
 		a.begin(f, s)
 		a.copies.isCopy(s, a.iface)
@@ -146,6 +148,7 @@ func (a *Analyzer) segment(s *reassembly.Segment) error {
 		return a.observe(f, s)
 	}
 	f := a.flows[h]
+	a.latest = f
 	again := a.copies.isCopy(s, a.iface)
 	a.pass(f, s)
 	if again && !f.conn.Empty() {
@@ -215,6 +218,7 @@ func (a *Analyzer) icmpError(e *reassembly.ICMPError) error {
 		return nil
 	}
 	f := a.flows[h]
+	a.latest = f
 	if f.conn.Empty() {
 		return nil
 	}

@@ -17,3 +17,12 @@ func (a *Analyzer) Gauges() Gauges {
 	}
 	return g
 }
+
+// Latest returns the ID of the connection that the frame fed last belongs to, 0 when
+// it belongs to none.
+func (a *Analyzer) Latest() int {
+	if a.latest == nil {
+		return 0
+	}
+	return a.latest.id
+}
