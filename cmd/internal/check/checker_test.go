@@ -30,6 +30,7 @@ func TestConditions(t *testing.T) {
 		{lossy, "true", `none(details, .severity == "warning" && .endpoint == "server")`,
 			`none(details, .severity == "warning" && .endpoint == "server") is false`},
 		{lossy, "true", `counters.client.bytes == 939 and app.server.accept`, ""},
+		{lossy, "true", `let port = client.port; port == 40819 and server.port != port`, ""},
 		{lossy, "server.port == 1", "true", "no connection matches server.port == 1"},
 		{lossy, "", `count(connections, .server.port == 1714) == 1`, ""},
 		{lossy, "", `count(connections, .server.port == 1714) > 1`, `count(connections, .server.port == 1714) is 1`},

@@ -51,6 +51,10 @@ e.yaml:5:14: findings is never "rst-after-fn": did you mean rst-after-fin?
 e.yaml:5:36: last is never "TIMEWAIT": did you mean TIME_WAIT?
     5 |     expect: states.client.last in ["TIMEWAIT", "CLOSED"]
       |                                    ^`},
+		{"mistyped code of a count", head + "    expect: findings[\"abortive-clse\"] == 0\n", `
+e.yaml:4:22: findings is never "abortive-clse": did you mean abortive-close?
+    4 |     expect: findings["abortive-clse"] == 0
+      |                      ^`},
 		{"not a condition", head + "    for: true\n    expect: server.port\n", `
 e.yaml:5:13: this must be true or false, but is of type int
     5 |     expect: server.port
