@@ -131,7 +131,7 @@ func (t *teller) replyTime(e *endpoint) time.Duration {
 		if m.ICMP != nil || !m.occupies() || m.Count > 1 {
 			continue
 		}
-		if s := t.firstAck(e, m.proof()); s >= 0 {
+		if s := t.firstAck(e, m.proof()); s >= 0 && t.timed(e, g, s) {
 			took := time.Duration(t.mark(s).Time - m.Time)
 			if took > 0 && (best < 0 || took < best) {
 				best = took
@@ -139,6 +139,17 @@ func (t *teller) replyTime(e *endpoint) time.Duration {
 		}
 	}
 	return best
+}
+
+// timed reports whether the segment of e at s answers the very copy at g. Its
+// time stamp says so (RFC 7323 §4); without one, nothing does for a segment that
+// was sent more than once (Karn's rule, RFC 6298 §3).
+func (t *teller) timed(e *endpoint, g, s int) bool {
+	m, ack := t.mark(g), t.mark(s)
+	if m.HasTS && ack.HasTS {
+		return ack.TSEcr == m.TSVal
+	}
+	return m.Notes&Retransmission == 0 && t.copyBetween(e, g, s) < 0
 }
 
 // patience is how long after a segment passed the point of capture a further
