@@ -5,33 +5,68 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	runtimemetrics "runtime/metrics"
 	"strings"
 	"syscall"
 	"time"
 
+	"golang.org/x/term"
+
 	"github.com/tcpflow-explain/tcpflow-explain/analyzer"
 	"github.com/tcpflow-explain/tcpflow-explain/cmd/internal/capture"
+	"github.com/tcpflow-explain/tcpflow-explain/cmd/internal/sink"
 )
 
 // attendant looks after a running capture between packets: drop counters, signals,
-// the status line, and the clock while nothing comes.
+// bounds, the status line, and the clock while nothing comes.
 type attendant struct {
 	source   *capture.Live
+	save     *capture.Writer // nil when nothing is written
 	stderr   io.Writer
 	status   *statusLine
-	columns  int // of the terminal; 0 shows no status
+	columns  int         // of the terminal; 0 shows no status
+	watch    *sink.Watch // nil unless asked for
+	title    string      // of watch
+	rows     func() int  // of the terminal
+	metrics  *metrics    // nil unless asked for
+	memory   uint64      // bytes, beyond which connections are let go
 	signals  chan os.Signal
 	read     int       // frames at the last visit
 	next     time.Time // when the counters are asked again
 	segments int       // at that time
 	drops    uint64
 	dropping bool // they grew between the last two times
+	trouble  string
 }
 
-func newAttendant(source *capture.Live, stderr io.Writer, status *statusLine, columns int) *attendant {
-	a := &attendant{source: source, stderr: stderr, status: status, columns: columns, signals: make(chan os.Signal, 1)}
+// attendant makes what the options ask for ready.
+func (c console) attendant(o options, source *capture.Live, save *capture.Writer) (*attendant, error) {
+	a := &attendant{
+		source: source, save: save, stderr: c.stderr, status: &statusLine{Writer: c.stdout},
+		title: strings.TrimSpace(o.iface + " " + o.filter), memory: uint64(o.live.memoryMiB) << 20,
+		signals: make(chan os.Signal, 4),
+		rows: func() int {
+			_, rows, err := term.GetSize(int(c.stdout.Fd()))
+			if err != nil {
+				return 24
+			}
+			return rows
+		},
+	}
+	if !o.json && !o.live.watch && term.IsTerminal(int(c.stdout.Fd())) {
+		a.columns = c.columns(o.width)
+	}
+	if o.live.metrics != "" {
+		var err error
+		if a.metrics, err = serveMetrics(o.live.metrics); err != nil {
+			return nil, err
+		}
+	}
 	signal.Notify(a.signals, syscall.SIGUSR1)
-	return a
+	if save != nil { // otherwise a terminal that hangs up ends the program
+		signal.Notify(a.signals, syscall.SIGHUP)
+	}
+	return a, nil
 }
 
 // visit is called about every capture.PollInterval.
@@ -45,17 +80,45 @@ func (a *attendant) visit(s *session) error {
 		}
 	}
 	a.read = s.read
-	select {
-	case <-a.signals:
-		a.counters(s)
-	default:
-	}
+	a.answer(s)
 	if now.Before(a.next) {
 		return nil
 	}
 	a.next = now.Add(time.Second)
+	a.checkInterface()
 	a.checkDrops(s.analyzer)
-	return a.refresh(s.analyzer)
+	if heapBytes() > a.memory {
+		if err := s.analyzer.LetGo(); err != nil {
+			return err
+		}
+	}
+	return a.refresh(s)
+}
+
+// answer does what signals ask for: SIGUSR1 the counters, SIGHUP another file.
+func (a *attendant) answer(s *session) {
+	select {
+	case got := <-a.signals:
+		if got == syscall.SIGUSR1 {
+			a.counters(s)
+		} else if err := a.save.Rotate(time.Now().UnixNano()); err != nil {
+			a.notice("%v", err)
+		}
+	default:
+	}
+}
+
+// checkInterface says when the interface goes and when it is back.
+func (a *attendant) checkInterface() {
+	trouble := a.source.Trouble()
+	if trouble == a.trouble {
+		return
+	}
+	a.trouble = trouble
+	if trouble == "" {
+		trouble = "is back"
+	}
+	a.notice("%s %s", a.source.InterfaceName(0), trouble)
 }
 
 // checkDrops says when packets begin to be lost, once for each time that they do.
@@ -70,7 +133,14 @@ func (a *attendant) checkDrops(to *analyzer.Analyzer) {
 	a.dropping = grew
 }
 
-// counters answers SIGUSR1.
+// heapBytes is the memory that live objects and those not yet collected take.
+func heapBytes() uint64 {
+	sample := []runtimemetrics.Sample{{Name: "/memory/classes/heap/objects:bytes"}}
+	runtimemetrics.Read(sample)
+	return sample[0].Value.Uint64()
+}
+
+// counters tells how things are.
 func (a *attendant) counters(s *session) {
 	g := s.analyzer.Gauges()
 	open := "none open"
@@ -80,14 +150,26 @@ func (a *attendant) counters(s *session) {
 	a.notice("%d packets captured, %d dropped, %d TCP segments, %s", s.passed, a.source.Drops(), g.Segments, open)
 }
 
-func (a *attendant) refresh(of *analyzer.Analyzer) error {
-	if a.columns == 0 {
+// refresh shows and serves the counts of the last second.
+func (a *attendant) refresh(s *session) error {
+	if a.columns == 0 && a.watch == nil && a.metrics == nil {
 		return nil
 	}
-	g := of.Gauges()
-	text := statusWords(g, g.Segments-a.segments, a.drops, a.columns)
+	g := s.analyzer.Gauges()
+	perSecond := g.Segments - a.segments
 	a.segments = g.Segments
-	return a.status.show(text)
+	if a.metrics != nil {
+		a.metrics.publish(g, s.passed, a.drops)
+	}
+	switch {
+	case a.watch != nil:
+		return a.watch.Draw(&sink.View{
+			Title: a.title, Time: time.Now().UnixNano(), Gauges: g, PerSecond: perSecond, Dropped: a.drops, Rows: a.rows(),
+		})
+	case a.columns > 0:
+		return a.status.show(statusWords(g, perSecond, a.drops, a.columns))
+	}
+	return nil
 }
 
 // notice tells something on standard error, and leaves the status line below it.

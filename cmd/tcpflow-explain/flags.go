@@ -40,6 +40,7 @@ type rawFlags struct {
 	list, noPromiscuous         bool
 	json, segments, follow      bool
 	immediate, lineBuffered     bool
+	live                        liveFlags
 }
 
 // register declares every flag of reading packets on fs, bound to r.
@@ -66,6 +67,7 @@ func (r *rawFlags) register(fs *pflag.FlagSet) {
 	fs.CountVarP(&r.numeric, "numeric", "n", "accepted: addresses and ports are never resolved")
 	fs.BoolVarP(&r.lineBuffered, "line-buffered", "l", false, "accepted: live output always comes line by line")
 	fs.BoolVar(&r.immediate, "immediate-mode", false, "accepted: live packets are always taken at once")
+	r.live.register(fs)
 }
 
 // registerText declares the flags of all that prints text.
@@ -93,6 +95,7 @@ type options struct {
 	conn        int             // 0 is all connections
 	failOn      detect.Severity // neverFail when off
 	verbose     int
+	live        liveFlags
 	color       string // "auto", "always", "never"
 	width       int    // 0 when not asked for
 }
@@ -104,12 +107,12 @@ func (r *rawFlags) options(words []string) (options, error) {
 		iface: r.iface, savefile: r.write, annotated: r.annotate,
 		packets: r.packets, snaplen: r.snapLength(), buffer: r.bufferKiB * 1024, promiscuous: !r.noPromiscuous,
 		json: r.json, segments: r.segments, conn: r.conn,
-		verbose: r.verbose, color: r.color, width: r.width,
+		verbose: r.verbose, color: r.color, width: r.width, live: r.live,
 	}
 	if o.list {
 		return o, nil
 	}
-	for _, check := range []func([]string) error{r.checkInput, r.checkNumbers, r.checkWords} {
+	for _, check := range []func([]string) error{r.checkInput, r.checkNumbers, r.checkWords, r.checkLive} {
 		if err := check(words); err != nil {
 			return options{}, err
 		}

@@ -36,6 +36,10 @@ func TestTcpdumpLines(t *testing.T) {
 		}},
 		{"-i any -w out.pcap", func(o *options) { o.savefile, o.snaplen = "out.pcap", 262144 }},
 		{"-i any -w out.pcap -s 96", func(o *options) { o.savefile, o.snaplen = "out.pcap", 96 }},
+		{"-i any -w out.pcap -C 100 -W 5 -Z root", func(o *options) {
+			o.savefile, o.snaplen = "out.pcap", 262144
+			o.live.megabytes, o.live.files, o.live.user = 100, 5, "root"
+		}},
 		{"-r - --immediate-mode", func(o *options) { o.iface, o.files = "", []string{"-"} }},
 		{"-i any --fail-on=warning", func(o *options) { o.failOn = detect.Warning }},
 	} {
@@ -43,13 +47,14 @@ func TestTcpdumpLines(t *testing.T) {
 			want := options{
 				iface: "any", snaplen: 256, buffer: 16 << 20, promiscuous: true,
 				failOn: neverFail, color: "auto",
+				live: liveFlags{connections: defaultConnections, memoryMiB: defaultMemoryMiB},
 			}
 			tc.want(&want)
 			got, err := parse(t, strings.Fields(tc.line)...)
 			if err != nil {
 				t.Fatal(err)
 			}
-			if diff := cmp.Diff(want, got, cmp.AllowUnexported(options{})); diff != "" {
+			if diff := cmp.Diff(want, got, cmp.AllowUnexported(options{}, liveFlags{})); diff != "" {
 				t.Error(diff)
 			}
 		})

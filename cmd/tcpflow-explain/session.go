@@ -23,6 +23,7 @@ type session struct {
 	report   report
 	analyzer *analyzer.Analyzer
 	attend   *attendant      // nil but for live captures
+	recorder *recorder       // nil unless only connections with findings are saved
 	stop     <-chan struct{} // closed by the first interrupt
 	began    time.Time
 	read     int       // frames of the source
@@ -71,6 +72,9 @@ func (s *session) feed(f *reassembly.Frame) error {
 		return nil
 	}
 	s.passed++
+	if s.recorder != nil {
+		return s.record(f)
+	}
 	if s.save != nil {
 		if err := s.save.Write(f); err != nil {
 			return err
