@@ -91,6 +91,7 @@ prepare_tests() {
 	have tcpdump || missing="$missing tcpdump"
 	have ip || missing="$missing iproute2"
 	have nft || missing="$missing nftables"
+	have xmllint || missing="$missing libxml2-utils"
 	[ -z "$missing" ] && return
 	# shellcheck disable=SC2086 # one word per package
 	install $missing || say "tests that need one of:$missing will be skipped"
