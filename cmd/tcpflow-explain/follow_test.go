@@ -51,6 +51,7 @@ func TestFollow(t *testing.T) {
 	until("FIN_WAIT_1")
 	appendTo(t, path, whole[most:])
 	until("final-ack-lost")
+	until("ack=388") // the last packet
 	if err := cmd.Process.Signal(syscall.SIGINT); err != nil {
 		t.Fatal(err)
 	}
