@@ -12,7 +12,8 @@ import (
 // one is closed, or never got an answer. Otherwise its answer decides: a SYN,ACK
 // or a refusal that acknowledges it, or what its sender sends after that; or a
 // plain ACK that does not, with which the old connection says that it lives
-// (RFC 9293 §3.10.7.4, RFC 5961 §4).
+// (RFC 9293 §3.10.7.4, RFC 5961 §4). A SYN,ACK that answers no SYN captured, as
+// where one direction is missing, waits in the same way.
 func (a *Analyzer) track(f *flow, s *reassembly.Segment) error {
 	if len(f.pending) > 0 {
 		if again, err := a.settle(f, s); again || err != nil {
@@ -34,6 +35,10 @@ func (a *Analyzer) track(f *flow, s *reassembly.Segment) error {
 		if story := f.conn.Tell(s.Time); ended(&story, true) {
 			return a.reopen(f, s)
 		}
+		if !f.answersSYN(s) {
+			f.pending = append(f.pending, *s)
+			return nil
+		}
 	}
 	return a.observe(f, s)
 }
@@ -51,16 +56,26 @@ func (f *flow) foreignSYN(s *reassembly.Segment) bool {
 	return own.Sent
 }
 
+// foreignSYNACK reports whether s is a SYN,ACK with another number than its sender
+// opened this incarnation with.
 func (f *flow) foreignSYNACK(s *reassembly.Segment) bool {
 	if !s.Flags.Has(reassembly.SYN|reassembly.ACK) || f.conn.Empty() {
 		return false
 	}
 	side := f.conn.SideOf(s.Src)
 	own, peer := &f.conn.Halves[side], &f.conn.Halves[side.Other()]
-	if !own.Synced && peer.Synced && s.Ack == peer.ISN()+1 {
+	if !own.Synced && peer.Synced && f.answersSYN(s) {
 		return false // what came before it in its sender's name was forged
 	}
 	return own.Sent && own.ISN() != s.Seq
+}
+
+// answersSYN reports whether s acknowledges the SYN of the other side, captured or
+// known by an earlier answer: each answer of a server that keeps no state has a
+// number of its own.
+func (f *flow) answersSYN(s *reassembly.Segment) bool {
+	peer := &f.conn.Halves[f.conn.SideOf(s.Src).Other()]
+	return s.Ack == peer.ISN()+1
 }
 
 // abandoned reports whether the sender of s had only sent SYNs that nobody
@@ -78,15 +93,15 @@ func (f *flow) crosses(story *timeline.Story, s *reassembly.Segment) bool {
 	return !own.Synced && peer.Synced && story.Last(side.Other()) == tcpstate.SynSent
 }
 
-// settle lets s decide about the pending SYN. It reports whether s is used up.
+// settle lets s decide about the pending SYN or SYN,ACK. It reports whether s is
+// used up.
 func (a *Analyzer) settle(f *flow, s *reassembly.Segment) (used bool, err error) {
-	syn := &f.pending[0]
-	fromOpener := s.Src == syn.Src
+	first := &f.pending[0]
 	switch {
-	case fromOpener && s.Flags.Has(reassembly.SYN) && s.Seq == syn.Seq:
+	case s.Src == first.Src && s.Flags.Has(reassembly.SYN) && s.Seq == first.Seq:
 		f.pending = append(f.pending, *s)
 		return true, nil
-	case fromOpener && follows(s, syn), !fromOpener && acknowledgesSYN(s, syn), !fromOpener && s.Flags.Has(reassembly.SYN) && !s.Flags.Has(reassembly.ACK):
+	case opened(first, s):
 		pending := f.pending
 		f.pending = nil
 		if err := a.reopen(f, &pending[0]); err != nil {
@@ -102,8 +117,22 @@ func (a *Analyzer) settle(f *flow, s *reassembly.Segment) (used bool, err error)
 	return false, a.retain(f)
 }
 
-// follows reports whether s goes on where the opener's syn ended: it was answered,
-// and the capture has missed the answer.
+// opened reports whether s shows that a new incarnation began with first.
+func opened(first, s *reassembly.Segment) bool {
+	bareSYN := s.Flags&(reassembly.SYN|reassembly.ACK) == reassembly.SYN
+	switch {
+	case s.Src == first.Src:
+		return follows(s, first)
+	case !first.Flags.Has(reassembly.ACK):
+		return acknowledgesSYN(s, first) || bareSYN
+	case bareSYN:
+		return s.Seq+1 == first.Ack // the capture has swapped the two
+	}
+	return s.Flags&(reassembly.SYN|reassembly.ACK|reassembly.RST) == reassembly.ACK && s.Ack == first.End()
+}
+
+// follows reports whether s goes on where the syn of the same sender ended: it was
+// answered, and the capture has missed the answer.
 func follows(s, syn *reassembly.Segment) bool {
 	return s.Flags&(reassembly.SYN|reassembly.ACK|reassembly.RST) == reassembly.ACK && s.Seq == syn.End()
 }
