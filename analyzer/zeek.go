@@ -13,6 +13,9 @@ import (
 func zeek(c *Connection) (state, history string) {
 	var room [32]byte
 	z := zeekView{history: room[:0]}
+	if m := &c.Marks[0]; m.Flags.Has(reassembly.SYN | reassembly.ACK) {
+		z.history = append(z.history, '^') // Zeek first takes its sender for the originator
+	}
 	for i := range c.Marks {
 		if m := &c.Marks[i]; m.ICMP == nil && m.Notes&timeline.Stray == 0 {
 			z.see(m)
@@ -38,6 +41,7 @@ type zeekView struct {
 	ends    [2]zeekEnd
 	history []byte
 	said    [2]uint32    // letters said, a bit for each
+	counts  [2][26]int   // how often a letter would have been said
 	numbers [2][26]int64 // the sequence number that a letter was said for
 }
 
@@ -75,19 +79,33 @@ func (z *zeekView) see(m *timeline.Mark) {
 
 // flow says the letters of data, bare acknowledgments and closed windows.
 func (z *zeekView) flow(m *timeline.Mark) {
-	if m.Len > 0 {
-		z.once(m.From, 'd')
-	} else if !m.Flags.Has(reassembly.FIN) {
+	if m.Bare > 0 {
 		z.once(m.From, 'a')
 	}
+	if m.Len > 0 {
+		z.once(m.From, 'd')
+	}
 	if m.Notes&timeline.Retransmission != 0 && m.Len > 0 {
-		z.once(m.From, 't')
+		z.often(m.From, 't', m.Count)
 	}
 	if m.Notes&timeline.ZeroWindow != 0 {
-		z.once(m.From, 'w')
+		z.often(m.From, 'w', m.Count)
 	}
 	if m.Notes&timeline.Unseen != 0 {
-		z.once(m.From.Other(), 'g')
+		z.often(m.From.Other(), 'g', m.Count)
+	}
+}
+
+// often says a letter the first, the tenth, the hundredth time, and so on.
+func (z *zeekView) often(side timeline.Side, letter byte, times int) {
+	n := &z.counts[side][letter-'a']
+	for range times {
+		*n++
+		for power := 1; power <= *n; power *= 10 {
+			if power == *n {
+				z.write(side, letter)
+			}
+		}
 	}
 }
 

@@ -202,6 +202,9 @@ func (c *Conn) mark(s *reassembly.Segment, from Side) Mark {
 		Window: int64(s.Window), IPID: s.IPID, HasIPID: s.HasIPID, TTL: s.TTL,
 		TSVal: s.Options.TSVal, TSEcr: s.Options.TSEcr, HasTS: s.Options.Has&reassembly.OptTimestamps != 0,
 	}
+	if m.Len == 0 && m.control() == 0 {
+		m.Bare = 1
+	}
 	if s.Flags.Has(reassembly.RST) {
 		m.End = m.Seq // a reset occupies nothing, whatever text it carries
 	}

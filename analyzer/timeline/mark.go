@@ -10,6 +10,7 @@ func (m *Mark) control() reassembly.Flags {
 // extend folds a later segment of the same side and kind into m.
 func (m *Mark) extend(later *Mark) {
 	m.Count += later.Count
+	m.Bare += later.Bare
 	m.LastFrame, m.LastTime = later.LastFrame, later.LastTime
 	m.End = max(m.End, later.End)
 	m.LastAck = later.LastAck

@@ -95,6 +95,7 @@ type Mark struct {
 	Notes     Note
 	Flags     reassembly.Flags
 	Count     int   // segments; 1 unless the mark is a run
+	Bare      int   // how many of them are acknowledgments without data, SYN, FIN or RST
 	Frame     int   // first frame
 	LastFrame int   // last frame; Frame when Count is 1
 	Time      int64 // of the first frame, nanoseconds since the Unix epoch
