@@ -104,6 +104,52 @@ func TestFramesAreNumberedTimedAndRelative(t *testing.T) {
 	}
 }
 
+// TestRepeat asks that rounds differ as they should, overlap in order of time, and
+// that a later repeat goes on with the connections of an earlier one.
+func TestRepeat(t *testing.T) {
+	type seen struct {
+		Milliseconds int64
+		Src, Dst     string
+		Seq          uint32
+		Echo         uint32 // of the timestamps
+	}
+	var got []seen
+	frames := parse(t, `
+isn S 100
+repeat 2 every 0.010 client addr+1 port+2
+0      C> S  0:0(0)
++0.015 S> S. 0:0(0) ack 1
+end repeat
+repeat 2 every 0.5 client addr+1 port+2
++0.975 S> . 1:1(0) ack 1
+end repeat
+`)
+	for _, f := range frames {
+		tcp := tcpOf(t, f, layers.LayerTypeEthernet)
+		s := seen{Milliseconds: (f.Time - frames[0].Time) / 1e6, Seq: tcp.Seq}
+		s.Src = fmt.Sprintf("%s:%d", net.IP(f.Data[26:30]), tcp.SrcPort)
+		s.Dst = fmt.Sprintf("%s:%d", net.IP(f.Data[30:34]), tcp.DstPort)
+		for _, o := range tcp.Options {
+			if o.OptionType == layers.TCPOptionKindTimestamps {
+				s.Echo = binary.BigEndian.Uint32(o.OptionData[4:])
+			}
+		}
+		got = append(got, s)
+	}
+	const first, second, server = "192.0.2.1:40000", "192.0.2.2:40002", "192.0.2.2:80"
+	want := []seen{
+		{0, first, server, 1_000_000_000, 0},
+		{10, second, server, 1_001_000_003, 0},
+		{15, server, first, 100, 3_000_000_000},
+		{25, server, second, 1_000_103, 3_000_000_010},
+		{1000, server, first, 101, 3_000_000_000},
+		{1500, server, second, 1_000_104, 3_000_000_010},
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
 // TestLinuxDefaults pins what a line may leave out.
 func TestLinuxDefaults(t *testing.T) {
 	frames := parse(t, `

@@ -22,7 +22,9 @@ import (
 //	no retransmission                     a code that must not be there
 //	clean                                 no finding above note
 //
-// and are about connection 1 unless "2: " or so stands before them.
+// and are about connection 1 unless "2: " or so stands before them. A code that
+// only many connections show is about none; it may be followed by the endpoint or
+// the address that it is about.
 type Claim struct {
 	Line int    // of the archive
 	Conn int    // which connection of the report, from 1

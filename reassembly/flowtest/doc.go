@@ -48,6 +48,21 @@
 //	+0.5 udp, +0.5 arp            unrelated frames
 //	end 200                       udp at that time: the capture ran on that long
 //
+// A repeat plays its lines again for many connections. Each round begins so much
+// later than the one before, with endpoints so much further on. Rounds may overlap:
+// their frames are merged by time. A flood of 120 SYNs in 1.2 seconds:
+//
+//	repeat 120 every 0.010 client addr+1 port+7
+//	0.000  C> S  0:0(0)
+//	+0.030 S> S. 0:0(0) ack 1
+//	end repeat
+//
+// After the time, client and server may stand, each before addr+N, port+N or both;
+// what does not move stays. Only segments can be repeated. The first round is that
+// of the connection as declared. A later repeat that comes to the same endpoints
+// goes on with the same connection. A time with + after the block counts from its
+// last frame.
+//
 // Directives stand before the first frame:
 //
 //	client 192.0.2.1:40000        these are the defaults; IPv6 is welcome
@@ -66,4 +81,6 @@
 // A scenario is a txtar archive. Its comment says why it exists. Its files are
 // packets, in the notation above; expect, what the rules of TCP say must come
 // out (see Claim); and timeline and findings, the golden output of the analyzer.
+// Of many connections that come out alike the goldens hold the first; what only
+// many show stands at the end of the findings.
 package flowtest

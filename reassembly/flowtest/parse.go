@@ -17,9 +17,13 @@ var connName = regexp.MustCompile(`^[A-Za-z][\w-]*$`)
 
 // parser turns lines into a script.
 type parser struct {
-	script *Script
-	now    time.Duration // of the last frame
-	conn   int           // the connection that the line in hand is about
+	script   *Script
+	now      time.Duration // of the last frame
+	number   int           // of the line in hand, in its file
+	conn     int           // the connection that the line in hand is about
+	block    *repeat       // the one that is being read, nil outside
+	rounds   map[roundKey]int
+	repeated int // bytes that the repeats come to
 }
 
 // Parse reads a packets file. Errors begin with the name and the line number.
@@ -27,8 +31,9 @@ func Parse(name, text string) (*Script, error) { return parseFrom(name, 1, text)
 
 // parseFrom is Parse for a text whose first line is number first of its file.
 func parseFrom(name string, first int, text string) (*Script, error) {
-	p := parser{script: newScript()}
+	p := parser{script: newScript(), rounds: map[roundKey]int{}}
 	for i, raw := range strings.Split(text, "\n") {
+		p.number = first + i
 		w := splitWords(raw)
 		if w.more() {
 			p.line(&w)
@@ -37,8 +42,11 @@ func parseFrom(name string, first int, text string) (*Script, error) {
 			w.fail("unknown word %q", w.rest[0])
 		}
 		if w.err != nil {
-			return nil, fmt.Errorf("%s:%d: %w", name, first+i, w.err)
+			return nil, fmt.Errorf("%s:%d: %w", name, p.number, w.err)
 		}
+	}
+	if p.block != nil {
+		return nil, fmt.Errorf("%s:%d: the repeat has no end", name, p.block.line)
 	}
 	return p.script, nil
 }
@@ -69,14 +77,20 @@ func (p *parser) line(w *words) {
 		p.conn = p.find(w, name)
 	}
 	switch word := w.peek(); {
+	case word == "repeat":
+		p.begin(w)
 	case word == "end":
 		w.next("end")
+		if w.peek() == "repeat" {
+			p.finish(w)
+			return
+		}
 		p.time(w)
 		p.add(w, line{kind: kindUDP})
 	case strings.IndexAny(word, "+0123456789") == 0:
 		p.time(w)
 		p.frame(w)
-	case len(p.script.lines) > 0:
+	case len(p.script.lines) > 0 || p.block != nil:
 		w.fail("want a time, got %q (directives stand before the first frame)", word)
 	default:
 		p.directive(w)
@@ -166,5 +180,9 @@ func (p *parser) add(w *words, l line) {
 		w.fail("%s and %s are of different families", c.ends[client], c.ends[server])
 	}
 	l.at, l.conn = p.now, p.conn
+	if p.block != nil {
+		p.hold(w, l)
+		return
+	}
 	p.script.lines = append(p.script.lines, l)
 }

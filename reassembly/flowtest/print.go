@@ -13,14 +13,25 @@ import (
 func (s *Script) String() string {
 	var b strings.Builder
 	s.writeDirectives(&b)
-	for i := range s.lines {
-		l := &s.lines[i]
-		if name := s.conns[l.conn].name; name != "" {
-			fmt.Fprintf(&b, "%s: ", name)
+	repeats := s.repeats
+	for i := 0; i < len(s.lines); {
+		if len(repeats) > 0 && repeats[0].first == i {
+			repeats[0].write(&b, s)
+			i += repeats[0].frames()
+			repeats = repeats[1:]
+			continue
 		}
-		fmt.Fprintf(&b, "%s %s\n", formatTime(l.at), l)
+		s.writeLine(&b, &s.lines[i])
+		i++
 	}
 	return b.String()
+}
+
+func (s *Script) writeLine(b *strings.Builder, l *line) {
+	if name := s.conns[l.conn].name; name != "" {
+		fmt.Fprintf(b, "%s: ", name)
+	}
+	fmt.Fprintf(b, "%s %s\n", formatTime(l.at), l)
 }
 
 func (s *Script) writeDirectives(b *strings.Builder) {
@@ -45,7 +56,9 @@ func (s *Script) writeDirectives(b *strings.Builder) {
 		b.WriteString("options none\n")
 	}
 	for i, c := range s.conns {
-		c.write(b, i)
+		if !c.made {
+			c.write(b, i)
+		}
 	}
 }
 

@@ -14,7 +14,8 @@ type Script struct {
 	snaplen int  // 0: frames are whole
 	bare    bool // segments that name no options have none
 	conns   []conn
-	lines   []line
+	lines   []line   // frame by frame, repeats played out
+	repeats []repeat // in the order of their frames
 }
 
 // tap is where a cooked capture was taken: it decides what the header says of
@@ -45,6 +46,7 @@ type conn struct {
 	name string
 	ends [2]netip.AddrPort // by side
 	isn  [2]uint32         // by side
+	made bool              // by a repeat: no directive stands for it
 }
 
 type kind uint8
