@@ -10,8 +10,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/rogpeppe/go-internal/diff"
-
 	"github.com/tcpflow-explain/tcpflow-explain/analyzer"
 	"github.com/tcpflow-explain/tcpflow-explain/analyzer/detect"
 	"github.com/tcpflow-explain/tcpflow-explain/analyzer/timeline"
@@ -20,32 +18,37 @@ import (
 
 var update = flag.Bool("update", false, "rewrite the goldens of testdata/flows")
 
-// report keeps what the analyzer tells.
-type report struct{ connections []*analyzer.Connection }
+// outcome keeps what the analyzer tells.
+type outcome struct {
+	connections []*analyzer.Connection
+	across      []detect.Across
+}
 
-func (r *report) Segment(*analyzer.Segment) error { return nil }
+func (o *outcome) Segment(*analyzer.Segment) error { return nil }
 
-func (r *report) Connection(c *analyzer.Connection) error {
-	r.connections = append(r.connections, c.Clone())
+func (o *outcome) Connection(c *analyzer.Connection) error {
+	o.connections = append(o.connections, c.Clone())
 	return nil
 }
 
 // analyze feeds the frames of a scenario to an analyzer.
-func analyze(t *testing.T, s *flowtest.Scenario) []*analyzer.Connection {
+func analyze(t *testing.T, s *flowtest.Scenario) *outcome {
 	t.Helper()
-	var r report
-	a := analyzer.New(analyzer.Config{}, &r)
+	var o outcome
+	a := analyzer.New(analyzer.Config{}, &o)
 	frames := s.Script.Frames()
 	for i := range frames {
 		if err := a.Feed(&frames[i]); err != nil {
 			t.Fatalf("frame %d: %v", frames[i].Number, err)
 		}
 	}
-	if _, err := a.Close(); err != nil {
+	sum, err := a.Close()
+	if err != nil {
 		t.Fatal(err)
 	}
-	slices.SortStableFunc(r.connections, func(a, b *analyzer.Connection) int { return cmp.Compare(a.ID, b.ID) })
-	return r.connections
+	o.across = sum.Across
+	slices.SortStableFunc(o.connections, func(a, b *analyzer.Connection) int { return cmp.Compare(a.ID, b.ID) })
+	return &o
 }
 
 // scenarios returns the archives of testdata/flows by path.
@@ -73,78 +76,37 @@ func scenarios(t *testing.T) map[string]*flowtest.Scenario {
 func TestFlows(t *testing.T) {
 	for path, s := range scenarios(t) {
 		t.Run(strings.TrimSuffix(filepath.Base(path), ".txtar"), func(t *testing.T) {
-			connections := analyze(t, s)
+			o := analyze(t, s)
 			for _, claim := range s.Claims {
-				if problem := check(claim, connections); problem != "" {
+				if problem := check(claim, o); problem != "" {
 					t.Errorf("%s:%d: %s", path, claim.Line, problem)
 				}
 			}
-			var states, findings strings.Builder
-			for _, c := range connections {
-				writeTimeline(&states, c)
-				writeFindings(&findings, c)
-			}
+			states, findings := o.timelines(), o.findings()
 			if *update {
-				s.SetGolden(flowtest.TimelineFile, states.String())
-				s.SetGolden(flowtest.FindingsFile, findings.String())
+				s.SetGolden(flowtest.TimelineFile, states)
+				s.SetGolden(flowtest.FindingsFile, findings)
 				if err := os.WriteFile(path, s.Bytes(), 0o666); err != nil {
 					t.Fatal(err)
 				}
 			}
-			compare(t, path, s, flowtest.TimelineFile, states.String())
-			compare(t, path, s, flowtest.FindingsFile, findings.String())
+			compare(t, path, s, flowtest.TimelineFile, states)
+			compare(t, path, s, flowtest.FindingsFile, findings)
 		})
 	}
 }
 
-func compare(t *testing.T, path string, s *flowtest.Scenario, file, got string) {
-	t.Helper()
-	want, ok := s.Golden(file)
-	if !ok {
-		t.Errorf("%s: no file %q; -update makes it:\n%s", path, file, got)
-		return
-	}
-	if d := diff.Diff(file+" in "+path, []byte(want), file+" now", []byte(got)); d != nil {
-		t.Errorf("\n%s", d)
-	}
-}
-
-// writeTimeline writes a connection's states: side, state, the frame that caused
-// it ("-" for a timer), and how it is known.
-func writeTimeline(b *strings.Builder, c *analyzer.Connection) {
-	fmt.Fprintf(b, "#%d %s %s handshake %s, teardown %s, closed by %s\n", c.ID,
-		c.Ends[timeline.Client], c.Ends[timeline.Server], c.Handshake, c.Teardown, c.ClosedBy)
-	for _, side := range [...]timeline.Side{timeline.Client, timeline.Server} {
-		for _, step := range c.States[side] {
-			frame, basis := "-", step.Basis.String()
-			if step.Frame != 0 {
-				frame = fmt.Sprint(step.Frame)
-			}
-			if step.ConfirmedBy != 0 {
-				basis += fmt.Sprintf(" by %d", step.ConfirmedBy)
-			}
-			fmt.Fprintf(b, "%s %-11s %3s %s\n", side, step.State, frame, basis)
-		}
-	}
-}
-
-// writeFindings writes a connection's findings: code, severity, whom it concerns
-// and the evidence. The words are not compared, so that they can be bettered freely.
-func writeFindings(b *strings.Builder, c *analyzer.Connection) {
-	for _, f := range c.Findings {
-		frames := strings.Trim(fmt.Sprint(f.Frames), "[]")
-		fmt.Fprintf(b, "#%d %s %s %s %s\n", c.ID, f.Code, f.Severity, f.Endpoint, frames)
-	}
-}
-
 // check returns what is wrong with a claim, or nothing.
-func check(claim flowtest.Claim, all []*analyzer.Connection) string {
-	got := fmt.Sprint(len(all))
-	if claim.Key != "connections" {
-		if claim.Conn < 1 || claim.Conn > len(all) {
-			return fmt.Sprintf("there is no connection %d", claim.Conn)
-		}
-		c := all[claim.Conn-1]
+func check(claim flowtest.Claim, o *outcome) string {
+	got := fmt.Sprint(len(o.connections))
+	switch {
+	case claim.Key == "connections":
+	case isAcross(claim):
+		return checkAcross(claim, o.across)
+	case claim.Conn < 1 || claim.Conn > len(o.connections):
+		return fmt.Sprintf("there is no connection %d", claim.Conn)
+	default:
+		c := o.connections[claim.Conn-1]
 		switch claim.Key {
 		case "finding", "no", "clean":
 			return checkFindings(claim, c)
@@ -191,6 +153,27 @@ func checkFindings(claim flowtest.Claim, c *analyzer.Connection) string {
 	}
 	if claim.Key == "finding" {
 		return fmt.Sprintf("no finding %s", claim.Want)
+	}
+	return ""
+}
+
+// isAcross reports whether a claim is about what only many connections show.
+func isAcross(claim flowtest.Claim) bool {
+	code, _, _ := strings.Cut(claim.Want, " ")
+	r := detect.Find(code)
+	return (claim.Key == "finding" || claim.Key == "no") && r != nil && r.Check == nil
+}
+
+func checkAcross(claim flowtest.Claim, found []detect.Across) string {
+	code, whom, _ := strings.Cut(claim.Want, " ")
+	i := slices.IndexFunc(found, func(a detect.Across) bool {
+		return a.Code == code && (whom == "" || target(&a) == whom)
+	})
+	switch {
+	case claim.Key == "finding" && i < 0:
+		return fmt.Sprintf("no finding %s", claim.Want)
+	case claim.Key == "no" && i >= 0:
+		return fmt.Sprintf("%s (%s) about %s in frames %v, want none", code, found[i].Severity, target(&found[i]), found[i].Frames)
 	}
 	return ""
 }
@@ -243,9 +226,6 @@ func TestEveryFindingHasScenarios(t *testing.T) {
 		}
 	}
 	for _, r := range detect.Rules() {
-		if r.Check == nil {
-			continue // what only many connections show has its cases beside the Watcher
-		}
 		for _, key := range [...]string{"finding", "no"} {
 			if !claimed[key+" "+r.Code] {
 				t.Errorf("no scenario claims %q", key+" "+r.Code)
