@@ -17,6 +17,7 @@ func (t *teller) sendsRST(e *endpoint, i int) {
 		e.closedBy = byTimer // long before this reset, which says so
 		return
 	}
+	t.uncapturedFIN(e, m)
 	if e.step(tcpstate.SendRST, 0, m.at(Observed)) {
 		e.closedBy = byOwnReset
 	}
