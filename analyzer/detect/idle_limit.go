@@ -60,6 +60,9 @@ type sameTime struct {
 func (t *idleTimes) weight() int { return t.n }
 
 func (l *idleLimits) add(f *Fact) {
+	if f.Answered && !f.Completed {
+		return // a handshake that was given up was never idle
+	}
 	if f.Cut.Kind == NotCut || f.Cut.Kind == CutClosed && f.Cut.Quiet < limitQuiet {
 		return
 	}
