@@ -50,13 +50,16 @@ func describePeerGone(c *Case, gone timeline.Side, rst, answered *timeline.Mark)
 		after = " after " + span(quiet) + " of silence"
 	}
 	f.Summary = fmt.Sprintf("%s no longer had the connection: it answered frame %d with a reset without a socket", c.addr(gone), answered.LastFrame)
-	f.Explanation = fmt.Sprintf("%s was ESTABLISHED and had sent neither FIN nor RST. When %s sent again%s (frame %d), "+
+	f.Explanation = fmt.Sprintf("%s was %s, and no FIN or RST of it had been captured. When %s sent again%s (frame %d), "+
 		"the reset in frame %d came back: no ACK, sequence number %d, just what the segment had acknowledged. A kernel says so when it has no such socket. %s",
-		upper(the(gone)), the(left), after, answered.LastFrame, rst.Frame, rst.Seq, c.errorSeen(left))
+		upper(the(gone)), c.before(gone, rst.Frame), the(left), after, answered.LastFrame, rst.Frame, rst.Seq, c.errorSeen(left))
 	f.Causes = []string{
 		fmt.Sprintf("%s was restarted, or came back with the same address and without its connections", c.host(gone)),
 		"the socket was destroyed without a word: by its host's administrator, by a failover, or because the other end did not answer its keep-alives",
 		fmt.Sprintf("a middlebox that forgot the flow answers in the name of %s", c.host(gone)),
+	}
+	if answered.LastTime-c.lastWord(gone, rst) < int64(soonestReturn) {
+		f.Causes = append([]string{fmt.Sprintf("%s closed or aborted it, and its FIN or reset was lost before the point of capture: it had just been alive", the(gone))}, f.Causes...)
 	}
 	f.Checks = []string{
 		fmt.Sprintf("uptime; journalctl --list-boots | tail -2   # on %s: restarted at this time?", c.host(gone)),
@@ -64,4 +67,20 @@ func describePeerGone(c *Case, gone timeline.Side, rst, answered *timeline.Mark)
 		"sysctl net.ipv4.tcp_keepalive_time net.ipv4.tcp_keepalive_intvl   # shorter keep-alives find this out sooner",
 	}
 	return f
+}
+
+// soonestReturn is how soon after its last segment a host may be back without its
+// connections.
+const soonestReturn = time.Second
+
+// lastWord returns the time of the last segment of side before rst, that of the
+// connection's first when there is none.
+func (c *Case) lastWord(side timeline.Side, rst *timeline.Mark) int64 {
+	last := c.Start
+	c.segments(func(_ int, m *timeline.Mark) {
+		if m.From == side && m.Frame < rst.Frame {
+			last = max(last, m.LastTime)
+		}
+	})
+	return last
 }
