@@ -42,10 +42,19 @@ func drop(t *testing.T, ns string, match string) {
 	if _, err := exec.LookPath("nft"); err != nil {
 		t.Skipf("losing packets needs nft(8): %v", err)
 	}
-	cmd := exec.Command("ip", "netns", "exec", ns, "nft", "-f", "-")
-	cmd.Stdin = strings.NewReader("table ip lossy { chain in { type filter hook input priority 0; " + match + " drop; } }")
-	if out, err := cmd.CombinedOutput(); err != nil {
+	nft := func(args ...string) ([]byte, error) {
+		return exec.Command("ip", append([]string{"netns", "exec", ns, "nft"}, args...)...).CombinedOutput()
+	}
+	if out, err := nft("add table ip lossy"); err != nil {
 		t.Skipf("no nftables here: %v: %s", err, out)
+	}
+	for _, command := range []string{
+		"add chain ip lossy in { type filter hook input priority 0; }",
+		"add rule ip lossy in " + match + " drop",
+	} {
+		if out, err := nft(command); err != nil {
+			t.Fatalf("nft %s: %v: %s", command, err, out)
+		}
 	}
 }
 
@@ -166,7 +175,7 @@ func TestBridgeTrouble(t *testing.T) {
 			client.(*net.TCPConn).SetLinger(0)
 			client.Close()
 		}, `"flags":"RST`},
-		{"half open", "half-open-handshake", func(t *testing.T, b bridge) {
+		{"half open: the ACK of the handshake is lost", "handshake-ack-lost", func(t *testing.T, b bridge) {
 			drop(t, b.server, bareACKs)
 			b.serve(t)
 			within(t, b.client, func() error {
@@ -201,4 +210,27 @@ func TestBridgeTrouble(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestBridgeUnanswered: that a client has given up is told while the capture goes on,
+// by the clock, because no packet will ever tell it.
+func TestBridgeUnanswered(t *testing.T) {
+	if testing.Short() {
+		t.Skip("silence takes some seconds to prove anything")
+	}
+	b := newBridge(t)
+	drop(t, b.server, "tcp dport 9000")
+	text := listen(t, b.host, "-i", "any", "port", "9000")
+	report := listen(t, b.host, "-i", "any", "--json", "port", "9000")
+	within(t, b.client, func() error {
+		if conn, err := net.DialTimeout("tcp", serverIP+":9000", 1500*time.Millisecond); err == nil {
+			conn.Close()
+			return fmt.Errorf("somebody answered")
+		}
+		return nil
+	})
+	report.until(`"type":"connection".*"handshake":"unanswered".*"code":"syn-unanswered"`)
+	text.until("syn-unanswered")
+	report.interrupt()
+	text.interrupt()
 }
