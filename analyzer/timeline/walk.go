@@ -189,17 +189,33 @@ func (t *teller) receivesSYN(e *endpoint, i int, tr Transition) {
 
 // crossed reports whether e, in SYN_SENT, can have had the peer's bare SYN: it
 // would have answered with a SYN,ACK (RFC 9293 §3.10.7.3), and not gone on
-// without one.
+// without one. Where that was lost before it could be captured, e may still say
+// that the peer's SYN,ACK brought nothing new.
 func (t *teller) crossed(e *endpoint) bool {
 	wentOn := false
 	for _, s := range e.sends {
 		m := t.mark(s)
-		if m.isSYNACK() {
+		if m.isSYNACK() || t.hadSYN(e, m) {
 			return true
 		}
 		wentOn = wentOn || !m.isSYN()
 	}
 	return !wentOn
+}
+
+// hadSYN reports whether m calls the SYN of the peer's SYN,ACK, the only one so
+// far, a duplicate (RFC 2883 §4): e had the bare SYN already.
+func (t *teller) hadSYN(e *endpoint, m *Mark) bool {
+	if m.SACKed != 1 || m.ackNumber() < 1 {
+		return false
+	}
+	answers := 0
+	for _, g := range e.gets {
+		if o := t.mark(g); o.ICMP == nil && o.isSYNACK() && o.Frame < m.Frame {
+			answers++
+		}
+	}
+	return answers == 1
 }
 
 // answered reports whether e took the SYN up: its SYN,ACK was captured, or the
