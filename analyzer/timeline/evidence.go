@@ -123,8 +123,11 @@ func (t *teller) copyBetween(e *endpoint, g, until int) int {
 // ignorant reports whether o, sent by the receiver of m, was sent without m: it
 // carries an acknowledgment number below m. A SYN acknowledges nothing.
 func (t *teller) ignorant(o, m *Mark) bool {
-	if o.has(reassembly.RST) || !o.ackCounts() || o.Notes&Stray != 0 {
+	if !o.ackCounts() || o.Notes&Stray != 0 {
 		return false
+	}
+	if o.has(reassembly.RST) && (o.Seq == 0 || t.carriesOn(&t.ends[o.From], o.Frame, o.Time)) {
+		return false // of no socket, or forged: its number says nothing of what arrived
 	}
 	return o.isSYN() || o.has(reassembly.ACK) && o.Ack < m.proof()
 }

@@ -82,6 +82,9 @@ func (t *teller) position(e *endpoint, g int) int {
 	ignorant := 0
 	for k, s := range e.sends {
 		o := t.mark(s)
+		if m.isSYNACK() && o.isSYNACK() {
+			continue // it answers a bare SYN: a SYN,ACK is answered by an ACK
+		}
 		if o.ackNumber() >= m.proof() && o.ackCounts() {
 			if s < g && t.passed(e, m.proof(), s) {
 				return byTime // an earlier copy is what it acknowledges
