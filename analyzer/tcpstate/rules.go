@@ -19,7 +19,6 @@ var rules = []Rule{
 	{SynReceived, ReceiveACK, AcksSYN, Established, "RFC 9293 §3.10.7.4"},
 	{SynReceived, Send, EarlyData, SynReceived, "RFC 7413 §4.2"},
 	{SynReceived, Send, 0, Established, "RFC 9293 §3.10.7.4"},
-	{SynReceived, ReceiveFIN, 0, CloseWait, "RFC 9293 §3.10.7.4"},
 
 	// Closing.
 	{SynReceived, SendFIN, 0, FinWait1, "RFC 9293 §3.10.4"},
