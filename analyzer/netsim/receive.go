@@ -86,6 +86,7 @@ func (e *endpoint) inRequest(s *segment) {
 	case s.ack != e.nxt:
 		e.refuse(s)
 	default:
+		e.stamp(s)
 		e.advance(s.ack)
 		e.step(tcpstate.ReceiveACK, tcpstate.AcksSYN, s)
 		e.text(s)
@@ -101,6 +102,7 @@ func (e *endpoint) inTimeWait(s *segment) {
 			e.reset(s)
 		}
 	case s.seq == e.rcv && s.end() == s.seq:
+		e.stamp(s)
 		e.restartTimeWait()
 	default:
 		if s.has(reassembly.ACK) {

@@ -3,6 +3,7 @@ package timeline
 import (
 	"slices"
 	"sort"
+	"time"
 
 	"github.com/tcpflow-explain/tcpflow-explain/reassembly"
 )
@@ -77,13 +78,14 @@ func (t *teller) position(e *endpoint, g int) int {
 		return t.lastWord(e, m, byTime)
 	}
 	if !m.occupies() {
-		return byTime
+		return max(byTime, t.unstamped(e, m))
 	}
 	ignorant := 0
 	for k, s := range e.sends {
 		o := t.mark(s)
-		if m.isSYNACK() && o.isSYNACK() {
-			continue // it answers a bare SYN: a SYN,ACK is answered by an ACK
+		if m.isSYNACK() && (o.isSYNACK() || t.tooEarly(e, g, o)) {
+			ignorant = k + 1 // it answers the bare SYN before: a SYN,ACK is answered by an ACK
+			continue
 		}
 		if o.ackNumber() >= m.proof() && o.ackCounts() {
 			if s < g && t.passed(e, m.proof(), s) {
@@ -96,6 +98,31 @@ func (t *teller) position(e *endpoint, g int) int {
 		}
 	}
 	return max(ignorant, byTime)
+}
+
+// tooEarly reports whether o cannot speak for the SYN,ACK at g, though it has the
+// right number: the peer's bare SYN had come before, and o passed sooner after g
+// than any answer of e.
+func (t *teller) tooEarly(e *endpoint, g int, o *Mark) bool {
+	m := t.mark(g)
+	return o.Frame > m.Frame && time.Duration(o.Time-m.Time) < e.reply*9/10 && t.passed(e, m.proof(), g)
+}
+
+// unstamped returns the position after the last segment of e that echoes an older
+// time stamp than that of the bare ACK m: with m in its hands, which stands in
+// order, e would have echoed that (RFC 7323 §4.3). It returns 0 when there is none.
+func (t *teller) unstamped(e *endpoint, m *Mark) int {
+	pos, acked := 0, int64(-1)
+	for k, s := range e.sends {
+		o := t.mark(s)
+		if o.Frame < m.Frame {
+			acked = max(acked, o.ackNumber())
+		}
+		if o.HasTS && m.HasTS && m.Count == 1 && m.Seq <= acked && int32(m.TSVal-o.TSEcr) > 0 {
+			pos = k + 1
+		}
+	}
+	return pos
 }
 
 // passed reports whether number had been sent to e before the mark at until.

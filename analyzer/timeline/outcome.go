@@ -35,7 +35,8 @@ func (t *teller) handshake() Handshake {
 	switch {
 	case !t.mark(0).has(reassembly.SYN) || t.mark(0).has(reassembly.RST):
 		return HandshakeNotCaptured
-	case client.passed(tcpstate.SynReceived) && server.passed(tcpstate.SynReceived) && client.passed(tcpstate.Established):
+	case client.passed(tcpstate.SynReceived) && server.passed(tcpstate.SynReceived) &&
+		(client.passed(tcpstate.Established) || server.passed(tcpstate.Established)):
 		return HandshakeSimultaneous
 	case client.passed(tcpstate.Established) && server.passed(tcpstate.Established):
 		return HandshakeComplete

@@ -73,7 +73,7 @@ func (c *clock) updates(at side, seg stamped) bool {
 	if !c.started[at] {
 		return true
 	}
-	if again := seg.end <= c.acked[at]; again && (seg.syn || (c.closed[client] && c.closed[server])) {
+	if again := seg.end > seg.seq && seg.end <= c.acked[at]; again && (seg.syn || (c.closed[client] && c.closed[server])) {
 		return false
 	}
 	return seg.seq <= c.acked[at] && seg.end >= c.acked[at]
