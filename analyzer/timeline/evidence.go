@@ -134,13 +134,15 @@ func (t *teller) ignorant(o, m *Mark) bool {
 
 // repeats reports whether the k-th segment of e is an earlier SYN, SYN,ACK or
 // FIN of its own again, sent because no acknowledgment came. A SYN,ACK that
-// answers a repeated SYN says nothing of the kind.
+// answers a repeated SYN says nothing of the kind, nor does an old packet that the
+// network delivers once more.
 func (t *teller) repeats(e *endpoint, k int) bool {
 	m := t.mark(e.sends[k])
 	if m.control()&^reassembly.RST == 0 || m.has(reassembly.RST) || m.Notes&Stray != 0 {
 		return false
 	}
-	if t.earlier(e, k) < 0 {
+	j := t.earlier(e, k)
+	if j < 0 || m.samePacket(t.mark(e.sends[j])) {
 		return false
 	}
 	return !(m.isSYNACK() && t.answersSYN(e, m))

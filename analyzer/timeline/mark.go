@@ -54,3 +54,9 @@ func (m *Mark) proof() int64 {
 func (m *Mark) socketless() bool {
 	return m.has(reassembly.RST) && !m.has(reassembly.ACK) && m.Window == 0
 }
+
+// samePacket reports whether m is the packet o once more: a sender that repeats a
+// segment gives it another IP identification.
+func (m *Mark) samePacket(o *Mark) bool {
+	return m.HasIPID && o.HasIPID && m.IPID != 0 && m.IPID == o.IPID && m.HasTS == o.HasTS && m.TSVal == o.TSVal
+}
