@@ -28,7 +28,7 @@ type liveFlags struct {
 func (l *liveFlags) register(fs *pflag.FlagSet) {
 	fs.IntVarP(&l.megabytes, "file-size", "C", 0, "go on to the next file of -w when one exceeds so many million `BYTES`")
 	fs.IntVarP(&l.seconds, "rotate-seconds", "G", 0, "go on to the next file of -w, a format of time (%H%M%S), after `SECONDS`")
-	fs.IntVarP(&l.files, "file-count", "W", 0, "keep `N` files of -C, then overwrite the first")
+	fs.IntVarP(&l.files, "file-count", "W", 0, "keep `N` files of -C, then overwrite the first; with -G alone, end after `N`")
 	fs.BoolVar(&l.onlyFindings, "only-findings", false, "write to -w only the connections that get a finding, whole packets of the last 32 MiB")
 	fs.BoolVar(&l.watch, "watch", false, "show states, findings and the worst connections in place, instead of lines")
 	fs.BoolVar(&l.retry, "retry", false, "wait for an interface that is gone, and go on when it is back")
@@ -54,8 +54,8 @@ func (r *rawFlags) checkLive([]string) error {
 		return nil
 	case (rotates || l.onlyFindings) && !writes:
 		return usagef("-C, -G, -W and --only-findings go with -w: give a file to write")
-	case l.files != 0 && l.megabytes == 0:
-		return usagef("-W counts the files of -C: give their size")
+	case l.files != 0 && l.megabytes == 0 && l.seconds == 0:
+		return usagef("-W counts the files of -C or -G: give their size or time")
 	case min(l.megabytes, l.seconds, l.files) < 0:
 		return usagef("-C, -G and -W take numbers from 1")
 	case l.connections < 16 || l.memoryMiB < 16:

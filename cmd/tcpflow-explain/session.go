@@ -48,7 +48,10 @@ func (s *session) analyze(config analyzer.Config) {
 		case err != nil:
 			s.failed = err
 		default:
-			s.failed = s.feed(&frame)
+			if s.failed = s.feed(&frame); s.failed == capture.ErrLastFile {
+				s.failed = nil
+				return
+			}
 		}
 	}
 }

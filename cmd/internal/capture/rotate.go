@@ -15,8 +15,11 @@ import (
 type Rotation struct {
 	Size  int64         // a file that has become larger is the last but one; 0 is no limit
 	Every time.Duration // a file is for so long, by the capture's clock; 0 for ever
-	Files int           // with Size: so many, then the first is overwritten; 0 is no limit
+	Files int           // with Size: so many, then the first is overwritten; with Every alone: so many, then ErrLastFile; 0 is no limit
 }
+
+// ErrLastFile says that as many files have been written as were asked for.
+var ErrLastFile = errors.New("the last file is full")
 
 // rotation is a Rotation that is going on.
 type rotation struct {
@@ -24,6 +27,7 @@ type rotation struct {
 	path  string // as it was given: a format of time with Every
 	since int64  // capture time at which the present period began
 	count int    // files before this one, of the period
+	made  int    // files before this one, of all periods
 }
 
 // CreateRotating is Create for a series of files; now is the capture's clock.
@@ -45,8 +49,14 @@ func (r *rotation) due(w *Writer, now int64) bool {
 	return r.Size > 0 && w.written > r.Size || r.Every > 0 && now-r.since >= int64(r.Every)
 }
 
+// last reports whether the present file is the last one.
+func (r *rotation) last() bool {
+	return r.Files > 0 && r.Size == 0 && r.made+1 >= r.Files
+}
+
 // next turns to the next file's name.
 func (r *rotation) next(now int64) {
+	r.made++
 	if r.Every > 0 && now-r.since >= int64(r.Every) {
 		r.since, r.count = now, 0
 		return

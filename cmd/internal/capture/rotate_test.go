@@ -57,6 +57,33 @@ func TestRotation(t *testing.T) {
 	}
 }
 
+// TestLastFile: with a time and a number of files alone, writing ends.
+func TestLastFile(t *testing.T) {
+	dir := t.TempDir()
+	start := time.Date(2026, 1, 2, 3, 4, 5, 0, time.Local).UnixNano()
+	w, err := CreateRotating(filepath.Join(dir, "%S"), 0, Rotation{Every: 2 * time.Second, Files: 2}, start)
+	if err != nil {
+		t.Fatal(err)
+	}
+	written := 0
+	for i := range 10 {
+		f := reassembly.Frame{Number: i + 1, Time: start + int64(i)*1e9, LinkType: 1, Data: make([]byte, 60), Length: 60}
+		if err = w.Write(&f); err != nil {
+			break
+		}
+		written++
+	}
+	if err != ErrLastFile || written != 4 {
+		t.Errorf("%d frames were written, then %v; want 4, then %v", written, err, ErrLastFile)
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if n := len(must(os.ReadDir(dir))); n != 2 {
+		t.Errorf("%d files, want 2", n)
+	}
+}
+
 func must[T any](v T, err error) T {
 	if err != nil {
 		panic(err)

@@ -66,12 +66,16 @@ func (w *Writer) Begin(linkType uint16) error {
 	return w.Flush()
 }
 
-// Write appends a frame.
+// Write appends a frame. It returns ErrLastFile when the frame would go into a file
+// beyond those of the Rotation.
 func (w *Writer) Write(f *reassembly.Frame) error {
 	if err := w.Begin(f.LinkType); err != nil {
 		return err
 	}
 	if w.rotation != nil && w.rotation.due(w, f.Time) {
+		if w.rotation.last() {
+			return ErrLastFile
+		}
 		if err := w.Rotate(f.Time); err != nil {
 			return err
 		}
