@@ -141,8 +141,13 @@ func (c *Conn) Observe(s *reassembly.Segment, from Side) Mark {
 	quiet := time.Duration(s.Time - c.End)
 	c.touch(s)
 	own, peer := &c.Halves[from], &c.Halves[from.Other()]
-	if own.Sent && !own.Synced && peer.Synced && (answersSYN(s, peer) || s.Flags&(reassembly.SYN|reassembly.ACK) == reassembly.SYN) {
-		own.Restart()
+	if own.Sent && !own.Synced && peer.Synced {
+		switch {
+		case answersSYN(s, peer):
+			c.disown(from)
+		case s.Flags&(reassembly.SYN|reassembly.ACK) == reassembly.SYN:
+			own.Restart() // it may have refused the peer's SYN itself
+		}
 	}
 	if s.Flags.Has(reassembly.SYN|reassembly.ACK) && own.Sent && s.Ack == peer.ISN()+1 {
 		own.Reanchor(s.Seq)
@@ -162,6 +167,18 @@ func (c *Conn) Observe(s *reassembly.Segment, from Side) Mark {
 	c.count(&m)
 	c.history.add(m, !noteworthy)
 	return m
+}
+
+// disown forgets what was sent in the name of from, whose SYN,ACK comes only now: it
+// was forged, or of another incarnation, and its numbers mean nothing here.
+func (c *Conn) disown(from Side) {
+	c.Halves[from].Restart()
+	c.side[from], c.finReady[from] = sideState{}, instant{}
+	for i := range c.history.marks {
+		if m := &c.history.marks[i]; m.From == from && m.ICMP == nil {
+			m.Notes = m.Notes&^(Retransmission|OutOfOrder|KeepAlive) | Stray
+		}
+	}
 }
 
 // answersSYN reports whether s is the SYN,ACK of the SYN of the peer's direction.

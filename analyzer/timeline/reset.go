@@ -41,7 +41,7 @@ func (t *teller) carriesOn(e *endpoint, frame int, since int64) bool {
 // and Linux as measured). What e does next outranks what was sent to it.
 func (t *teller) receivesRST(e *endpoint, i int) {
 	m := t.mark(i)
-	if !t.acceptableRST(e, i) || t.carriesOn(e, m.Frame, m.Time+e.patience()) || t.abortsItself(e, m.Frame) {
+	if !t.acceptableRST(e, i) || t.carriesOn(e, m.Frame, m.Time+e.patience()) || t.abortsItself(e, m.Frame) || t.takesMore(e, i) {
 		m.Fate = Ignored
 		return
 	}
@@ -49,6 +49,21 @@ func (t *teller) receivesRST(e *endpoint, i int) {
 	if e.step(tcpstate.ReceiveRST, 0, m.at(Inferred)) && was != tcpstate.TimeWait {
 		e.closedBy = byReset
 	}
+}
+
+// takesMore reports whether e acknowledges something that was sent to it only after
+// the reset at i.
+func (t *teller) takesMore(e *endpoint, i int) bool {
+	for _, g := range e.gets {
+		m := t.mark(g)
+		if g < i || m.ICMP != nil || !m.occupies() || t.passed(e, m.proof(), i) {
+			continue
+		}
+		if s := t.firstAck(e, m.proof()); s > g && !t.mark(s).has(reassembly.RST) {
+			return true
+		}
+	}
+	return false
 }
 
 // abortsItself reports whether e sent the reset of a live socket after a frame:

@@ -174,4 +174,4 @@ func (t *teller) firstAck(e *endpoint, number int64) int {
 
 // ackCounts reports whether the acknowledgment number of m says what its sender
 // had received.
-func (m *Mark) ackCounts() bool { return m.Notes&AckUnsent == 0 }
+func (m *Mark) ackCounts() bool { return m.Notes&(AckUnsent|Stray) == 0 }
