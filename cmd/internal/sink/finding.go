@@ -12,7 +12,7 @@ import (
 // finding explains one finding of a connection shown whole.
 func (s *screen) finding(f *detect.Finding) {
 	s.findingHead(f.Severity, f.Code)
-	s.wrap(3, Dim, kind(f)+", "+s.evidence(f.Frames))
+	s.wrap(3, Dim, kind(f)+", "+evidence(s.frames, f.Frames))
 	s.wrap(3, Plain, f.Summary)
 	s.explain(f)
 }
@@ -44,11 +44,14 @@ func (s *screen) across(all []detect.Across) {
 		a := &all[i]
 		s.end()
 		s.findingHead(a.Severity, a.Code)
-		s.wrap(3, Dim, kind(&a.Finding)+" about "+targetText(a)+", "+s.evidence(a.Frames))
+		s.wrap(3, Dim, aboutWords(a)+", "+evidence(s.frames, a.Frames))
 		s.wrap(3, Plain, a.Summary)
 		s.explain(&a.Finding)
 	}
 }
+
+// aboutWords is the severity, and whom a finding across connections concerns.
+func aboutWords(a *detect.Across) string { return kind(&a.Finding) + " about " + targetText(a) }
 
 // targetText is an address, with its port when it is about one.
 func targetText(a *detect.Across) string {
@@ -94,10 +97,9 @@ func (s *screen) group(g *group, full bool) {
 	s.findingHead(g.severity, g.code)
 	first := &g.examples[0]
 	if g.connections == 1 {
-		s.wrap(3, Dim, fmt.Sprintf("%s in #%d, %s", kind(&first.finding), first.connection, s.evidence(first.finding.Frames)))
+		s.wrap(3, Dim, fmt.Sprintf("%s in #%d, %s", kind(&first.finding), first.connection, evidence(s.frames, first.finding.Frames)))
 	} else {
-		s.wrap(3, Dim, fmt.Sprintf("%s on %s connections, first in frame %d, e.g. --conn %d",
-			kind(&first.finding), number(g.connections), g.firstFrame, first.connection))
+		s.wrap(3, Dim, fmt.Sprintf("%s on %s, e.g. --conn %d", kind(&first.finding), g.where(), first.connection))
 	}
 	if !full && g.severity == detect.Capture {
 		return

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/tcpflow-explain/tcpflow-explain/analyzer/detect"
 )
 
 // Frames knows what a frame's number does not tell. Numbers are those of the report;
@@ -33,7 +35,7 @@ func orOneFile(f Frames) Frames {
 
 // evidence names frames; those of a set with their places: "frames 13 and 14
 // (a.pcap#13, #14)". The name of a file is not repeated.
-func (s *screen) evidence(frames []int) string {
+func evidence(known Frames, frames []int) string {
 	text := frameList(frames)
 	if len(frames) == 0 {
 		return text
@@ -41,7 +43,7 @@ func (s *screen) evidence(frames []int) string {
 	var places []string
 	last := ""
 	for _, n := range frames[:min(len(frames), shown+1)] {
-		file, frame := s.frames.Place(n)
+		file, frame := known.Place(n)
 		if file == "" {
 			return text
 		}
@@ -93,15 +95,16 @@ func stretches(frames Frames, numbers []int) []stretch {
 // mostStretches are named below a ladder.
 const mostStretches = 8
 
-// places tells below a ladder where the frames of a set are found.
-func (l *ladder) places() {
+// places tells where the frames of a ladder's rows are found; "" when there is only
+// one file.
+func places(known Frames, rows []row) string {
 	var numbers []int
-	for i := range l.rows {
-		if r := &l.rows[i]; r.first != 0 {
+	for i := range rows {
+		if r := &rows[i]; r.first != 0 {
 			numbers = append(numbers, r.first, max(r.first, r.last))
 		}
 	}
-	all := stretches(l.frames, numbers)
+	all := stretches(known, numbers)
 	var texts []string
 	for _, s := range all[:min(len(all), mostStretches)] {
 		texts = append(texts, s.String())
@@ -109,27 +112,30 @@ func (l *ladder) places() {
 	if n := len(all) - mostStretches; n > 0 {
 		texts = append(texts, fmt.Sprintf("and %d more changes of file", n))
 	}
-	if len(texts) > 0 {
-		l.wrap(1, Dim, "Files: frames "+strings.Join(texts, ", ")+".")
+	if len(texts) == 0 {
+		return ""
 	}
+	return "Files: frames " + strings.Join(texts, ", ") + "."
 }
 
-// told shows what the capture says about the segments that have a line of their own,
+// comments is what the capture says about the segments that have a row of their own,
 // and about those of findings.
-func (l *ladder) told() {
+func comments(known Frames, rows []row, findings []detect.Finding) []string {
 	var numbers []int
-	for i := range l.rows {
-		if r := &l.rows[i]; r.mark != nil {
+	for i := range rows {
+		if r := &rows[i]; r.mark != nil {
 			numbers = append(numbers, r.first)
 		}
 	}
-	for i := range l.c.Findings {
-		numbers = append(numbers, l.c.Findings[i].Frames...)
+	for i := range findings {
+		numbers = append(numbers, findings[i].Frames...)
 	}
 	slices.Sort(numbers)
+	var texts []string
 	for _, n := range slices.Compact(numbers) {
-		if text := l.frames.Comment(n); text != "" {
-			l.wrap(1, Dim, fmt.Sprintf("Frame %d has the comment: %s", n, text))
+		if text := known.Comment(n); text != "" {
+			texts = append(texts, fmt.Sprintf("Frame %d has the comment: %s", n, text))
 		}
 	}
+	return texts
 }

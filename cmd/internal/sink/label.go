@@ -96,18 +96,28 @@ func labelText(label []part) string {
 
 // head is the end of an arrow and its colour: by fate first, then by sender.
 func (s *screen) head(m *timeline.Mark) (string, Style) {
+	head := s.right
 	switch {
 	case m.Fate == timeline.Lost:
-		return s.lost, Warn
+		head = s.lost
 	case m.Fate == timeline.Ignored:
-		return s.ignored, Dim
+		head = s.ignored
+	case m.From == timeline.Server:
+		head = s.left
 	}
-	head, style := s.right, Client
-	if m.From == timeline.Server {
-		head, style = s.left, Server
+	return head, arrowStyle(m)
+}
+
+func arrowStyle(m *timeline.Mark) Style {
+	switch {
+	case m.Fate == timeline.Lost:
+		return Warn
+	case m.Fate == timeline.Ignored:
+		return Dim
+	case m.ICMP != nil || m.Flags.Has(reassembly.RST):
+		return Bad
+	case m.From == timeline.Server:
+		return Server
 	}
-	if m.ICMP != nil || m.Flags.Has(reassembly.RST) {
-		style = Bad
-	}
-	return head, style
+	return Client
 }

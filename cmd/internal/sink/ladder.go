@@ -1,7 +1,6 @@
 package sink
 
 import (
-	"fmt"
 	"strconv"
 	"strings"
 	"time"
@@ -33,12 +32,18 @@ const (
 )
 
 func newLadder(c *analyzer.Connection, s *screen, verbose bool) *ladder {
-	l := &ladder{screen: s, c: c, rows: tell(c, verbose), start: c.Start}
-	if !verbose {
-		l.rows = thin(l.rows)
-	}
+	l := &ladder{screen: s, c: c, rows: ladderRows(c, verbose), start: c.Start}
 	l.measure()
 	return l
+}
+
+// ladderRows is the rows of a whole ladder.
+func ladderRows(c *analyzer.Connection, verbose bool) []row {
+	rows := tell(c, verbose)
+	if !verbose {
+		rows = thin(rows)
+	}
+	return rows
 }
 
 // Long stretches without a change of state are cut in ladders of many rows.
@@ -130,14 +135,24 @@ func (r *row) frames() string {
 	return strconv.Itoa(r.first)
 }
 
+// seconds is when a row was, counted from the connection's first frame.
+func (r *row) seconds(start int64, decimals int) string {
+	return strconv.FormatFloat(float64(r.time-start)/1e9, 'f', decimals, 64)
+}
+
 func (l *ladder) draw() {
-	l.put(Dim, " started "+time.Unix(0, l.start).UTC().Format("2006-01-02 15:04:05.000000")+" UTC; seconds count from there")
+	l.put(Dim, " "+startedWords(l.start))
 	l.end()
 	l.heading()
 	for i := range l.rows {
 		l.row(&l.rows[i])
 	}
 	l.legend()
+}
+
+// startedWords says what the times of a ladder count from.
+func startedWords(ns int64) string {
+	return "started " + time.Unix(0, ns).UTC().Format("2006-01-02 15:04:05.000000") + " UTC; seconds count from there"
 }
 
 // heading names the columns, the ends with their addresses where they fit.
@@ -178,7 +193,7 @@ func (l *ladder) right(column int, text string) {
 // row draws one row, and more lines below it where a side took several steps.
 func (l *ladder) row(r *row) {
 	l.right(1+l.number, r.frames())
-	l.right(l.timeEnd(), strconv.FormatFloat(float64(r.time-l.start)/1e9, 'f', l.decimals, 64))
+	l.right(l.timeEnd(), r.seconds(l.start, l.decimals))
 	l.step(timeline.Client, r, 0)
 	l.pad(l.arrowAt())
 	if r.mark != nil {
@@ -254,12 +269,16 @@ func (l *ladder) arrow(r *row) {
 
 // legend explains the signs that this ladder uses, and what is behind its frames.
 func (l *ladder) legend() {
-	l.places()
-	l.told()
+	if text := places(l.frames, l.rows); text != "" {
+		l.wrap(1, Dim, text)
+	}
+	for _, text := range comments(l.frames, l.rows, l.c.Findings) {
+		l.wrap(1, Dim, text)
+	}
 	if l.anyPresumed {
-		l.wrap(1, Dim, "STATE? is presumed: nothing in the capture proves it, nothing contradicts it.")
+		l.wrap(1, Dim, "STATE? "+presumedWords)
 	}
 	if l.anyLost {
-		l.wrap(1, Dim, fmt.Sprintf("%s lost: it was captured, but never arrived.", l.glyphs.lost))
+		l.wrap(1, Dim, l.glyphs.lost+" "+lostWords)
 	}
 }

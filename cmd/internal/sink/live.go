@@ -166,7 +166,7 @@ func (l *Live) Finding(c *analyzer.Connection, f *detect.Finding) error {
 	o.found[key] = true
 	l.unfold(c.ID, o)
 	l.findingHead(f.Severity, f.Code)
-	l.wrap(3, Dim, fmt.Sprintf("%s in #%d, %s", kind(f), c.ID, l.evidence(f.Frames)))
+	l.wrap(3, Dim, fmt.Sprintf("%s in #%d, %s", kind(f), c.ID, evidence(l.frames, f.Frames)))
 	l.wrap(3, Plain, f.Summary)
 	if !l.explained[f.Code] || l.o.Verbose > 0 {
 		l.explained[f.Code] = true
@@ -218,6 +218,6 @@ func (l *Live) counts(t *tally) {
 	l.end()
 	l.wrap(0, Strong, "Findings")
 	for _, g := range groups {
-		l.total(g.connections, g.code, 0)
+		l.total(&total{connections: g.connections, name: g.code})
 	}
 }

@@ -25,6 +25,7 @@ type row struct {
 type step struct {
 	text  string
 	style Style
+	cause *timeline.Transition // nil for a state that it still has
 }
 
 // teller makes rows of a story.
@@ -32,11 +33,11 @@ type teller struct {
 	story   *timeline.Story
 	verbose bool // no folding
 	rows    []row
-	now     [2]step               // state of each side as of the last row
-	at      [][2][]step           // by mark, the states reached in it
-	alone   []timeline.Transition // steps that no mark carries, in order of time
-	sides   []timeline.Side       // of alone
-	next    int                   // first of alone not told yet
+	now     [2]step                // state of each side as of the last row
+	at      [][2][]step            // by mark, the states reached in it
+	alone   []*timeline.Transition // steps that no mark carries, in order of time
+	sides   []timeline.Side        // of alone
+	next    int                    // first of alone not told yet
 }
 
 // tell returns the rows of a connection's ladder.
@@ -64,14 +65,15 @@ func tell(c *analyzer.Connection, verbose bool) []row {
 func (t *teller) place() {
 	for side := range timeline.Nobody {
 		reached := 0
-		for _, s := range t.story.States[side] {
-			if i := t.markOf(&s); i >= 0 {
+		for n := range t.story.States[side] {
+			s := &t.story.States[side][n]
+			if i := t.markOf(s); i >= 0 {
 				i = max(i, reached)
 				reached = i
-				t.at[i][side] = append(t.at[i][side], stepOf(&s))
+				t.at[i][side] = append(t.at[i][side], stepOf(s))
 				continue
 			}
-			k, _ := slices.BinarySearchFunc(t.alone, s.Time+1, func(a timeline.Transition, at int64) int { return cmp.Compare(a.Time, at) })
+			k, _ := slices.BinarySearchFunc(t.alone, s.Time+1, func(a *timeline.Transition, at int64) int { return cmp.Compare(a.Time, at) })
 			t.alone = slices.Insert(t.alone, k, s)
 			t.sides = slices.Insert(t.sides, k, side)
 		}
@@ -98,15 +100,15 @@ func (t *teller) markOf(s *timeline.Transition) int {
 
 func stepOf(t *timeline.Transition) step {
 	if t.Basis == timeline.Inferred {
-		return step{t.State.String() + "?", Presumed}
+		return step{t.State.String() + "?", Presumed, t}
 	}
-	return step{t.State.String(), State}
+	return step{t.State.String(), State, t}
 }
 
 // untold tells the steps before a time that no mark carries.
 func (t *teller) untold(before int64) {
 	for ; t.next < len(t.alone); t.next++ {
-		s := &t.alone[t.next]
+		s := t.alone[t.next]
 		if s.Time > before {
 			return
 		}
@@ -233,7 +235,7 @@ func (t *teller) still(to timeline.Side) []step {
 	if t.now[to].text == "" || t.now[to].text == "ESTABLISHED" {
 		return nil
 	}
-	return []step{{"still " + t.now[to].text, Dim}}
+	return []step{{"still " + t.now[to].text, Dim, nil}}
 }
 
 // lookBack is how many marks back the first copy of a repeated segment is sought.

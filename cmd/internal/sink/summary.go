@@ -50,10 +50,17 @@ func holds(sum *analyzer.Summary) string {
 // noTCP says what was there instead, most first, and what to try.
 func (s *screen) noTCP(sum *analyzer.Summary) {
 	s.end()
-	if len(sum.Skipped) > 0 {
-		s.wrap(0, Plain, "It held instead: "+skipped(sum.Skipped)+".")
+	for _, line := range instead(sum) {
+		s.wrap(0, Plain, line)
 	}
-	s.wrap(0, Plain, "If TCP was expected: was the right interface captured, and did a capture filter let TCP pass?")
+}
+
+func instead(sum *analyzer.Summary) []string {
+	var lines []string
+	if len(sum.Skipped) > 0 {
+		lines = append(lines, "It held instead: "+skipped(sum.Skipped)+".")
+	}
+	return append(lines, "If TCP was expected: was the right interface captured, and did a capture filter let TCP pass?")
 }
 
 // skipped lists the reasons, the most frequent first: "12 not TCP, 3 not IP".
@@ -67,9 +74,23 @@ func skipped(reasons map[string]int) string {
 	return strings.Join(order, ", ")
 }
 
-// remarks tells what the report does not rest on: frames set aside, frames the
-// capture lost, and a file that could not be read to its end.
+// remarks tells what the report does not rest on.
 func (s *screen) remarks(sum *analyzer.Summary) {
+	lines := limits(sum)
+	if len(lines) > 0 || sum.Damage != nil {
+		s.end()
+	}
+	for _, l := range lines {
+		s.wrap(0, Dim, l)
+	}
+	if sum.Damage != nil {
+		s.wrap(0, Bad, "!! "+damageWords(sum.Damage))
+	}
+}
+
+// limits is what a report does not rest on, but for damage: frames set aside,
+// frames that the capture lost, connections let go.
+func limits(sum *analyzer.Summary) []string {
 	var lines []string
 	if len(sum.Skipped) > 0 && sum.Connections > 0 {
 		lines = append(lines, "Frames not analysed: "+skipped(sum.Skipped)+".")
@@ -81,69 +102,35 @@ func (s *screen) remarks(sum *analyzer.Summary) {
 	if sum.LetGo > 0 {
 		lines = append(lines, fmt.Sprintf("Let go while open, to stay within bounds: %s. --max-connections and --max-memory allow for more.", count(sum.LetGo, "connection")))
 	}
-	if len(lines) > 0 || sum.Damage != nil {
-		s.end()
-	}
-	for _, l := range lines {
-		s.wrap(0, Dim, l)
-	}
-	if d := sum.Damage; d != nil {
-		s.wrap(0, Bad, fmt.Sprintf("!! %s cannot be read beyond byte %d: %s. What came before is reported.", d.File, d.Offset, d.Reason))
-	}
+	return lines
+}
+
+func damageWords(d *analyzer.Damage) string {
+	return fmt.Sprintf("%s cannot be read beyond byte %d: %s. What came before is reported.", d.File, d.Offset, d.Reason)
 }
 
 // totals tells how connections went and where to, for captures with many.
 func (s *screen) totals(t *tally) {
-	s.end()
-	outcomes := slices.SortedFunc(maps.Keys(t.outcomes), func(a, b outcome) int {
-		return cmp.Or(cmp.Compare(t.outcomes[b], t.outcomes[a]), cmp.Compare(a.String(), b.String()))
-	})
-	s.wrap(0, Strong, "How they went")
-	for _, o := range outcomes {
-		s.total(t.outcomes[o], o.String(), 0)
-	}
-	s.end()
-	if t.services != nil {
-		s.wrap(0, Strong, "By server")
-		services(s, t.services, reassembly.Endpoint.String)
-	} else {
-		s.wrap(0, Strong, "By port of the server")
-		services(s, t.ports, func(p uint16) string { return "port " + strconv.Itoa(int(p)) })
-	}
-}
-
-// mostServices is how many servers are named in the totals.
-const mostServices = 10
-
-func services[K comparable](s *screen, m map[K]*service, name func(K) string) {
-	order := slices.SortedFunc(maps.Keys(m), func(a, b K) int {
-		return cmp.Or(cmp.Compare(m[b].troubled, m[a].troubled), cmp.Compare(m[b].connections, m[a].connections),
-			cmp.Compare(name(a), name(b)))
-	})
-	rest := 0
-	for i, k := range order {
-		if i < mostServices {
-			s.total(m[k].connections, name(k), m[k].troubled)
-		} else {
-			rest += m[k].connections
+	for _, section := range [...]totals{t.byOutcome(), t.byServer()} {
+		s.end()
+		s.wrap(0, Strong, section.heading)
+		for i := range section.lines {
+			s.total(&section.lines[i])
 		}
-	}
-	if rest > 0 {
-		s.total(rest, fmt.Sprintf("to %s others", number(len(order)-mostServices)), 0)
 	}
 }
 
 // total is one line of the totals: right-aligned number, name, those in trouble.
-func (s *screen) total(n int, name string, troubled int) {
-	digits := number(n)
+func (s *screen) total(l *total) {
+	digits := number(l.connections)
 	s.pad(10 - len(digits))
 	s.put(Plain, digits)
 	s.gap(2)
-	s.put(Plain, name)
-	if troubled > 0 {
+	s.put(Plain, l.name)
+	if l.troubled > 0 {
 		s.pad(36)
 		s.gap(2)
-		s.put(Warn, "! "+number(troubled)+" with findings")
+		s.put(Warn, "! "+number(l.troubled)+" with findings")
 	}
 	s.end()
 }

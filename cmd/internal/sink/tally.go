@@ -2,8 +2,10 @@ package sink
 
 import (
 	"cmp"
+	"fmt"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/tcpflow-explain/tcpflow-explain/analyzer"
@@ -17,6 +19,7 @@ const (
 	listed      = 20   // connections that get a line
 	examples    = 3    // findings of one code that are told with their numbers
 	maxServices = 4096 // server addresses with ports, before only ports are counted
+	maxTargets  = 64   // of these, per code
 )
 
 // tally is what the text keeps of all connections: totals, the worst few and
@@ -66,6 +69,7 @@ type group struct {
 	connections int
 	lastID      int // connection counted last
 	firstFrame  int
+	servers     map[reassembly.Endpoint]int // connections to each; nil once they are more than maxTargets
 	examples    []example
 }
 
@@ -89,7 +93,7 @@ func (t *tally) add(c *analyzer.Connection) {
 	t.outcomes[outcome{c.Handshake, c.Teardown}]++
 	t.serve(c)
 	for i := range c.Findings {
-		t.find(c.ID, &c.Findings[i])
+		t.find(c, &c.Findings[i])
 	}
 	t.rank(c)
 }
@@ -117,21 +121,47 @@ func bump[K comparable](m map[K]*service, key K, c *analyzer.Connection) {
 	}
 }
 
-func (t *tally) find(id int, f *detect.Finding) {
+func (t *tally) find(c *analyzer.Connection, f *detect.Finding) {
 	g := t.findings[f.Code]
 	if g == nil {
-		g = &group{code: f.Code, firstFrame: firstFrame(f)}
+		g = &group{code: f.Code, firstFrame: firstFrame(f), servers: map[reassembly.Endpoint]int{}}
 		t.findings[f.Code] = g
 	}
 	g.severity = max(g.severity, f.Severity)
 	g.firstFrame = min(g.firstFrame, firstFrame(f))
-	if g.lastID != id {
-		g.lastID = id
+	if g.lastID != c.ID {
+		g.lastID = c.ID
 		g.connections++
+		g.serve(c.Ends[timeline.Server])
 	}
 	if len(g.examples) < examples {
-		g.examples = append(g.examples, example{id, f.Clone()})
+		g.examples = append(g.examples, example{c.ID, f.Clone()})
 	}
+}
+
+// serve counts a connection of the group to a server.
+func (g *group) serve(server reassembly.Endpoint) {
+	if g.servers == nil {
+		return
+	}
+	if g.servers[server]++; len(g.servers) > maxTargets {
+		g.servers = nil
+	}
+}
+
+// where is "214 connections to 10.0.0.5:443, first in frame 88". Servers are left out
+// where no one has most of the connections.
+func (g *group) where() string {
+	text := count(g.connections, "connection")
+	for server, n := range g.servers {
+		switch {
+		case n == g.connections:
+			text += " to " + server.String()
+		case n*2 > g.connections:
+			text += fmt.Sprintf(", %s of them to %s", number(n), server)
+		}
+	}
+	return text + ", first in frame " + strconv.Itoa(g.firstFrame)
 }
 
 func firstFrame(f *detect.Finding) int {

@@ -138,6 +138,12 @@ func severityStyle(s detect.Severity) Style {
 	return [...]Style{detect.Capture: Dim, detect.NoteLevel: Dim, detect.Warning: Warn, detect.Error: Bad}[s]
 }
 
+// What the signs of a ladder mean.
+const (
+	presumedWords = "is presumed: nothing in the capture proves it, nothing contradicts it."
+	lostWords     = "lost: it was captured, but never arrived."
+)
+
 // sawWords tells what the application of one side saw, in calls and their results.
 func sawWords(side timeline.Side, a *timeline.App) string {
 	var text string

@@ -1,0 +1,42 @@
+package sink
+
+import (
+	"net/netip"
+	"testing"
+
+	"github.com/tcpflow-explain/tcpflow-explain/reassembly"
+)
+
+func TestGroupsSayWhereTheyAre(t *testing.T) {
+	to := func(last byte, n int) []*story {
+		stories := make([]*story, n)
+		for i := range stories {
+			stories[i] = &story{*refused()}
+			stories[i].Ends[server] = reassembly.EndpointFrom(netip.AddrPortFrom(netip.AddrFrom4([4]byte{10, 0, 0, last}), 443))
+		}
+		return stories
+	}
+	spread := to(1, 1)
+	for i := range maxTargets {
+		spread = append(spread, to(byte(i+2), 1)...)
+	}
+	for _, tt := range []struct {
+		name    string
+		stories []*story
+		want    string
+	}{
+		{"one server", to(5, 214), "214 connections to 10.0.0.5:443, first in frame 18"},
+		{"most to one", append(to(5, 3), to(6, 2)...), "5 connections, 3 of them to 10.0.0.5:443, first in frame 18"},
+		{"no majority", append(to(5, 2), to(6, 2)...), "4 connections, first in frame 18"},
+		{"too many servers", append(spread, to(5, 200)...), "265 connections, first in frame 18"},
+	} {
+		tally := newTally()
+		for i, s := range tt.stories {
+			s.ID = i + 1
+			tally.add(&s.Connection)
+		}
+		if got := tally.findings["connection-refused"].where(); got != tt.want {
+			t.Errorf("%s: %q, want %q", tt.name, got, tt.want)
+		}
+	}
+}
