@@ -246,6 +246,12 @@ func (c *Conn) count(m *Mark) {
 	if n.Bytes == 0 && m.Len > 0 {
 		n.DataTime = m.Time
 	}
+	switch {
+	case n.FirstData == 0 && m.Len > 0 && m.control() == 0:
+		n.FirstData = m.Frame
+	case n.FirstBare == 0 && m.Bare > 0 && m.has(reassembly.ACK):
+		n.FirstBare = m.Frame
+	}
 	n.Packets++
 	n.Bytes += m.Len
 	c.Big = max(c.Big, int(m.Len))

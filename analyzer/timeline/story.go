@@ -185,6 +185,8 @@ type Counters struct {
 	FullFrame            int   // first of those, 0 for none
 	DSACKs               int   // reports of data that came twice (RFC 2883)
 	DataTime             int64 // of the first payload, nanoseconds since the Unix epoch; 0 for none
+	FirstData            int   // first frame with payload and neither SYN, FIN nor RST, 0 for none
+	FirstBare            int   // first frame that is an acknowledgment and nothing else, 0 for none
 }
 
 // Story is what a connection went through, as far as its history proves it.
