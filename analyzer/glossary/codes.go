@@ -10,7 +10,7 @@ import (
 // codeEntries are the documents of the detectors, with the words of this
 // glossary that their texts use.
 func codeEntries() []Entry {
-	words := append(stateEntries(), errnoEntries()...)
+	words, terms := append(stateEntries(), errnoEntries()...), termEntries()
 	var out []Entry
 	for _, r := range detect.Rules() {
 		e := Entry{Kind: Code, Name: r.Code, Label: "finding, " + r.Severity.String(), Title: r.Title, Text: r.Text, Refs: r.Refs}
@@ -22,7 +22,7 @@ func codeEntries() []Entry {
 				e.See = append(e.See, w.Name)
 			}
 		}
-		for _, t := range termEntries() {
+		for _, t := range terms {
 			if slices.Contains(t.See, r.Code) {
 				e.See = append(e.See, t.Name)
 			}

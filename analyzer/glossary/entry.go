@@ -2,6 +2,7 @@ package glossary
 
 import (
 	"slices"
+	"sync"
 
 	"github.com/tcpflow-explain/tcpflow-explain/analyzer/tcpstate"
 )
@@ -44,8 +45,11 @@ type Entry struct {
 // Part is a paragraph of an entry with the question that it answers.
 type Part struct{ Label, Text string }
 
-// entries is the whole glossary, in the order of kinds.
-var entries = slices.Concat(stateEntries(), errnoEntries(), termEntries(), codeEntries())
+// entries is the whole glossary, in the order of kinds. Who only reads a capture does
+// not wait for it.
+var entries = sync.OnceValue(func() []Entry {
+	return slices.Concat(stateEntries(), errnoEntries(), termEntries(), codeEntries())
+})
 
 // Entries returns the whole glossary, in the order of kinds.
-func Entries() []Entry { return slices.Clone(entries) }
+func Entries() []Entry { return slices.Clone(entries()) }

@@ -13,7 +13,7 @@ import (
 func Find(word string) []Entry {
 	var out []Entry
 	k := key(word)
-	for _, e := range entries {
+	for _, e := range entries() {
 		if k != "" && slices.ContainsFunc(e.names(), func(n string) bool { return key(n) == k }) {
 			out = append(out, e)
 		}
@@ -42,7 +42,7 @@ func Nearest(word string, n int) []string {
 	}
 	var all []candidate
 	k := []rune(key(word))
-	for _, e := range entries {
+	for _, e := range entries() {
 		best := len(k)/3 + 1 // farther is not near
 		for _, name := range e.names() {
 			best = min(best, distance(k, []rune(key(name))))
