@@ -34,7 +34,7 @@ func (t *teller) order(e *endpoint) []moment {
 		if m.Fate == Lost || m.Fate == Ignored {
 			continue
 		}
-		pos, with := max(t.position(e, g), t.after(e, m)), t.filler(e, g)
+		pos, with := max(t.position(e, g), t.after(e, m)), max(t.filler(e, g), t.overtaker(e, g))
 		if with > g {
 			pos = max(pos, t.position(e, with), t.tooLate(e, with+1))
 		}
@@ -109,20 +109,14 @@ func (t *teller) tooEarly(e *endpoint, g int, o *Mark) bool {
 }
 
 // unstamped returns the position after the last segment of e that echoes an older
-// time stamp than that of the bare ACK m: with m in its hands, which stands in
-// order, e would have echoed that (RFC 7323 §4.3). It returns 0 when there is none.
+// time stamp than that of the bare ACK m. It returns 0 when there is none.
 func (t *teller) unstamped(e *endpoint, m *Mark) int {
-	pos, acked := 0, int64(-1)
-	for k, s := range e.sends {
-		o := t.mark(s)
-		if o.Frame < m.Frame {
-			acked = max(acked, o.ackNumber())
-		}
-		if o.HasTS && m.HasTS && m.Count == 1 && m.Seq <= acked && int32(m.TSVal-o.TSEcr) > 0 {
-			pos = k + 1
+	for k := len(e.sends) - 1; k >= 0; k-- {
+		if t.unechoed(e, m, e.sends[k]) {
+			return k + 1
 		}
 	}
-	return pos
+	return 0
 }
 
 // passed reports whether number had been sent to e before the mark at until.
@@ -192,6 +186,38 @@ func (t *teller) filler(e *endpoint, g int) int {
 		}
 	}
 	return with
+}
+
+// overtaker returns the mark that overtook the FIN at g on its way to e. The
+// acknowledgment of a FIN that came in order echoes its time stamp (RFC 7323
+// §4.3); Linux takes no stamp from a segment whose own acknowledgment number is
+// old already. It returns g where nothing tells.
+func (t *teller) overtaker(e *endpoint, g int) int {
+	fin, s := t.mark(g), t.firstAck(e, t.mark(g).proof())
+	if !fin.has(reassembly.FIN) || s < 0 || !t.unechoed(e, fin, s) {
+		return g
+	}
+	for _, k := range e.gets {
+		if o := t.mark(k); k > g && k < s && o.Fate != Lost && o.ackNumber() > fin.ackNumber() {
+			return k
+		}
+	}
+	return g
+}
+
+// unechoed reports whether e echoes an older time stamp than that of m at s, though
+// m stands in order: with m in its hands, e would have echoed that (RFC 7323 §4.3).
+func (t *teller) unechoed(e *endpoint, m *Mark, s int) bool {
+	o, acked := t.mark(s), int64(-1)
+	if !o.HasTS || !m.HasTS || m.Count > 1 || int32(m.TSVal-o.TSEcr) <= 0 {
+		return false
+	}
+	for _, k := range e.sends {
+		if before := t.mark(k); before.Frame < m.Frame {
+			acked = max(acked, before.ackNumber())
+		}
+	}
+	return m.Seq == acked
 }
 
 // after returns how many segments e must have sent before m could acknowledge
