@@ -37,6 +37,8 @@ func BenchmarkDecode(b *testing.B) {
 	for i := range fastFrames {
 		f := &fastFrames[i].frame
 		b.Run(fastFrames[i].name, func(b *testing.B) {
+			b.ReportAllocs()
+			b.SetBytes(int64(len(f.Data)))
 			for b.Loop() {
 				d.Decode(f, &seg, &icmp)
 			}

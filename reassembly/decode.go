@@ -28,12 +28,11 @@ func (d *Decoder) Pieces() int { return d.pieces }
 // decoded with the last of them to come. IP directly on a link is decoded without
 // allocating.
 func (d *Decoder) Decode(f *Frame, seg *Segment, icmp *ICMPError) Verdict {
-	p := packet{
-		frame: f,
-		data:  f.Data[:len(f.Data):len(f.Data)], // what lies behind a cut frame in its buffer is not ours
-		wire:  max(f.Length, len(f.Data)),
-		view:  uint64(f.Interface) + 1,
-	}
+	var p packet
+	p.frame = f
+	p.data = f.Data[:len(f.Data):len(f.Data)] // what lies behind a cut frame in its buffer is not ours
+	p.wire = max(f.Length, len(f.Data))
+	p.view = uint64(f.Interface) + 1
 	p.next = linkHeader(f.LinkType)
 	return d.decode(&p, seg, icmp)
 }
@@ -49,19 +48,28 @@ func (d *Decoder) More(seg *Segment, icmp *ICMPError) (Verdict, bool) {
 	return d.decode(&p, seg, icmp), true
 }
 
-// decode reads p down to its innermost TCP header.
+// decode reads p down to its innermost TCP header. The headers that nearly all
+// frames consist of come first; Decoder.read knows the others.
 func (d *Decoder) decode(p *packet, seg *Segment, icmp *ICMPError) Verdict {
 	d.pieces, d.more = 0, false
 	for range maxHeaders {
+		var v Verdict
 		switch p.next {
+		case headerEthernet:
+			v = p.ethernet()
+		case headerIPv4:
+			v = p.ipv4()
+		case headerIPv6:
+			v = p.ipv6()
 		case headerTCP:
 			return p.tcp(seg)
 		case headerICMP:
 			return p.icmp(icmp)
 		case headerICMPv6:
 			return p.icmpv6(icmp)
+		default:
+			v = d.read(p)
 		}
-		v := d.read(p)
 		if v == Fragment { // perhaps not the first, inside of a tunnel
 			v = d.fragments.take(p)
 			d.pieces = p.pieces

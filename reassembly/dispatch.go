@@ -1,14 +1,11 @@
 package reassembly
 
-// read reads one header, which tells the next one.
+// read reads one header of those that Decoder.decode does not, which tells the next
+// one.
 func (d *Decoder) read(p *packet) Verdict {
 	switch p.next {
-	case headerEthernet:
-		return p.ethernet()
 	case headerVLAN, headerVLAN88A8, headerVLAN9100, headerVLAN9200:
 		return p.vlan()
-	case headerIPv4, headerIPv6:
-		return p.ip()
 	case headerLLC:
 		return p.llc()
 	case headerLinuxSLL:

@@ -55,7 +55,8 @@ func (p *packet) ipv4() Verdict {
 	if len(p.data) < length {
 		return CutBySnapLength
 	}
-	p.src, p.dst = mapped(b[12:]), mapped(b[16:])
+	setMapped(&p.src, b[12:])
+	setMapped(&p.dst, b[16:])
 	p.ttl, p.ipid, p.hasIPID = b[8], be.Uint16(b[4:]), true
 	p.skip(length, ipProtocol+header(b[9]))
 	if place := be.Uint16(b[6:]); place&0x3fff != 0 { // more fragments, or an offset
@@ -77,11 +78,10 @@ func checksum(b []byte) uint16 {
 	return ^uint16(sum)
 }
 
-// mapped returns the IPv4 address that b begins with in its IPv4-mapped form.
-func mapped(b []byte) (a [16]byte) {
-	a[10], a[11] = 0xff, 0xff
-	copy(a[12:], b[:4])
-	return a
+// setMapped sets a to the IPv4 address that b begins with, in its IPv4-mapped form.
+func setMapped(a *[16]byte, b []byte) {
+	be.PutUint64(a[:], 0)
+	be.PutUint64(a[8:], 0xffff_0000_0000|uint64(be.Uint32(b)))
 }
 
 // ipv6 reads an IPv6 header (RFC 8200 §3).

@@ -28,24 +28,18 @@ func (p *packet) tcp(seg *Segment) Verdict {
 	if p.unsized && p.frame.Length <= padded {
 		payload = 0
 	}
-	*seg = Segment{
-		Frame:      p.frame.Number,
-		Time:       p.frame.Time,
-		Src:        Endpoint{IP: p.src, Port: be.Uint16(b)},
-		Dst:        Endpoint{IP: p.dst, Port: be.Uint16(b[2:])},
-		Seq:        Seq(be.Uint32(b[4:])),
-		Ack:        Seq(be.Uint32(b[8:])),
-		Flags:      Flags(be.Uint16(b[12:]) & 0x01ff),
-		Window:     be.Uint16(b[14:]),
-		Len:        payload,
-		IPID:       p.ipid,
-		HasIPID:    p.hasIPID,
-		TTL:        p.ttl,
-		Direction:  p.direction,
-		View:       p.sight(),
-		HeaderCut:  len(b) < length,
-		PayloadCut: len(b)+int(p.unkept) < length+payload && payload > 0,
-	}
+	*seg = Segment{} // and not a literal, which would be put together elsewhere and copied
+	seg.Frame, seg.Time = p.frame.Number, p.frame.Time
+	seg.Src.IP, seg.Src.Port = p.src, be.Uint16(b)
+	seg.Dst.IP, seg.Dst.Port = p.dst, be.Uint16(b[2:])
+	seg.Seq, seg.Ack = Seq(be.Uint32(b[4:])), Seq(be.Uint32(b[8:]))
+	seg.Flags = Flags(be.Uint16(b[12:]) & 0x01ff)
+	seg.Window = be.Uint16(b[14:])
+	seg.Len = payload
+	seg.IPID, seg.HasIPID, seg.TTL = p.ipid, p.hasIPID, p.ttl
+	seg.Direction, seg.View = p.direction, p.sight()
+	seg.HeaderCut = len(b) < length
+	seg.PayloadCut = len(b)+int(p.unkept) < length+payload && payload > 0
 	if len(b) >= tcpHeaderSize {
 		seg.Urgent = be.Uint16(b[18:])
 		seg.Options.read(b[tcpHeaderSize:min(length, len(b))])
@@ -96,9 +90,17 @@ const (
 // sent it before the option had a number (RFC 7413 §9, RFC 6994).
 const fastOpenMagic = 0xf989
 
+// timestampsOnly is how a header begins whose only option is that of RFC 7323, laid
+// out as its appendix A asks for: two NOPs, kind, length.
+const timestampsOnly = optionNOP<<24 | optionNOP<<16 | optionTimestamps<<8 | 10
+
 // read fills o from the options b of a header. A length that is impossible ends
 // the list, as it does in Linux; what was read before it stands.
 func (o *Options) read(b []byte) {
+	if len(b) == 12 && be.Uint32(b) == timestampsOnly { // most segments
+		o.Has, o.TSVal, o.TSEcr = OptTimestamps, be.Uint32(b[4:]), be.Uint32(b[8:])
+		return
+	}
 	for len(b) > 0 && b[0] != optionEnd {
 		if b[0] == optionNOP {
 			b = b[1:]
