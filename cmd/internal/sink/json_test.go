@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"io"
 	"math"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -103,9 +104,9 @@ func TestJSONSegmentNotes(t *testing.T) {
 	}
 }
 
-func TestRecordNumbers(t *testing.T) {
+func TestLineNumbers(t *testing.T) {
 	for _, tt := range []struct {
-		put  func(*record, int64)
+		put  func(line, int64) line
 		v    int64
 		want string
 	}{
@@ -119,16 +120,14 @@ func TestRecordNumbers(t *testing.T) {
 		{moments, 1_795_170_760_886_341_457, `"2026-11-20T10:32:40.886341457Z"`},
 		{moments, -1, `"1969-12-31T23:59:59.999999999Z"`},
 	} {
-		var r record
-		tt.put(&r, tt.v)
-		if got := string(r.b); got != `"x":`+tt.want {
+		if got := string(tt.put(nil, tt.v)); got != tt.want {
 			t.Errorf("%d: %s, want %s", tt.v, got, tt.want)
 		}
 	}
 }
 
-func durations(r *record, v int64) { r.seconds("x", v) }
-func moments(r *record, v int64)   { r.time("x", v) }
+func durations(l line, v int64) line { return l.seconds("", v) }
+func moments(l line, v int64) line   { return l.time("", v, new(clock)) }
 
 func TestQuotedIsWhatWasMeant(t *testing.T) {
 	for _, s := range []string{"", "plain", "§ → ►", "\u00a0", "\U0001f600", "a\"b\\c/d", "\x00\x1f\x7f", "\u0085\u009f", "\u2028"} {
@@ -139,6 +138,29 @@ func TestQuotedIsWhatWasMeant(t *testing.T) {
 	}
 	if got := string(appendQuoted(nil, "a\xffb\xe2\x82")); got != `"a\ufffdb\ufffd\ufffd"` {
 		t.Errorf("invalid UTF-8 became %s", got)
+	}
+}
+
+// Every byte is told from plain ones wherever it stands in a word of eight.
+func TestQuotedBytes(t *testing.T) {
+	for c := range 256 {
+		for at := range 17 {
+			s := strings.Repeat("a", at) + string([]byte{byte(c)}) + strings.Repeat("~", 16-at)
+			got := string(appendQuoted(nil, s))
+			if want := string(appendEscaped(nil, s)); got != `"`+want+`"` {
+				t.Fatalf("byte %#x at %d: %s, want %s", c, at, got, want)
+			}
+		}
+	}
+}
+
+func TestAppendInt(t *testing.T) {
+	for v := int64(1); v > 0 && v < 1e18; v = v*10 - v/7 {
+		for _, v := range []int64{v, v - 1, v + 1, -v} {
+			if got, want := string(appendInt(nil, v)), strconv.FormatInt(v, 10); got != want {
+				t.Errorf("%d became %s", v, got)
+			}
+		}
 	}
 }
 
@@ -178,12 +200,4 @@ func TestJSONExtremes(t *testing.T) {
 	c := &analyzer.Connection{ID: math.MaxInt, Start: math.MinInt64, End: math.MaxInt64}
 	c.States[client] = []timeline.Transition{{State: tcpstate.Unknown, Time: math.MinInt64, Basis: timeline.MidStream}}
 	jsonOf(t, c) // must be valid JSON
-}
-
-func BenchmarkJSONConnection(b *testing.B) {
-	s := NewJSON(io.Discard, JSONOptions{})
-	c := clean()
-	for b.Loop() {
-		s.Connection(c)
-	}
 }
