@@ -21,7 +21,7 @@ the data is not the endpoint's own (forged, or written by a middlebox that splic
 taken the FIN drops the data.`,
 	Refs:     []string{"RFC 9293 §3.6", "RFC 9293 §3.10.7.4"},
 	Certain:  true,
-	Swallows: []string{"close-wait-stuck", "half-closed"},
+	Swallows: []string{"close-wait-stuck", "half-closed", "rst-after-fin", "half-open-peer-gone", "keepalive"},
 	Check:    checkDataAfterFIN,
 }
 
@@ -79,7 +79,7 @@ is spared this.`,
 
 func checkDataAfterClose(c *Case) []Finding {
 	fin, data, rst := c.refusedData()
-	if rst == nil || c.before(data.From, data.LastFrame) != tcpstate.CloseWait || !c.knewOf(fin, data) {
+	if rst == nil || c.before(data.From, data.LastFrame) != tcpstate.CloseWait || !c.knewOf(fin, data) || c.resetBefore(data) {
 		return nil
 	}
 	closer, writer := rst.From, data.From
@@ -99,6 +99,17 @@ func checkDataAfterClose(c *Case) []Finding {
 		fmt.Sprintf("ss -tanp state close-wait dst %s   # on %s", c.host(closer), c.host(writer)),
 	}
 	return []Finding{f}
+}
+
+// resetBefore reports whether a reset in the name of the sender of m had closed the
+// other end before: that, and no close(), is why m met no socket.
+func (c *Case) resetBefore(m *timeline.Mark) bool {
+	tr := c.transition(m.From.Other(), tcpstate.Closed)
+	if tr == nil || tr.Frame == 0 || tr.Frame >= m.Frame {
+		return false
+	}
+	by := c.mark(tr.Frame)
+	return by != nil && by.From == m.From && by.Flags.Has(reassembly.RST)
 }
 
 // amount says how much data m holds; what a run of segments holds was not all refused.

@@ -34,8 +34,8 @@ func checkHalfOpenPeerGone(c *Case) []Finding {
 			continue // it had closed its own direction: not lost, but over
 		}
 		answered := c.answeredBy(rst)
-		if answered == nil || answered.Flags.Any(reassembly.SYN) {
-			continue
+		if answered == nil || answered.Flags.Has(reassembly.SYN) || answered.Flags.Has(reassembly.FIN) && c.justAlive(rst, answered) {
+			continue // both were about to end it: rst-after-fin tells of that
 		}
 		return []Finding{describePeerGone(c, gone, rst, answered)}
 	}
@@ -58,7 +58,7 @@ func describePeerGone(c *Case, gone timeline.Side, rst, answered *timeline.Mark)
 		"the socket was destroyed without a word: by its host's administrator, by a failover, or because the other end did not answer its keep-alives",
 		fmt.Sprintf("a middlebox that forgot the flow answers in the name of %s", c.host(gone)),
 	}
-	if answered.LastTime-c.lastWord(gone, rst) < int64(soonestReturn) {
+	if c.justAlive(rst, answered) {
 		f.Causes = append([]string{fmt.Sprintf("%s closed or aborted it, and its FIN or reset was lost before the point of capture: it had just been alive", the(gone))}, f.Causes...)
 	}
 	f.Checks = []string{
@@ -67,6 +67,12 @@ func describePeerGone(c *Case, gone timeline.Side, rst, answered *timeline.Mark)
 		"sysctl net.ipv4.tcp_keepalive_time net.ipv4.tcp_keepalive_intvl   # shorter keep-alives find this out sooner",
 	}
 	return f
+}
+
+// justAlive reports whether the sender of a reset had been heard so shortly before
+// the segment that it answers that its host cannot have lost the connection since.
+func (c *Case) justAlive(rst, answered *timeline.Mark) bool {
+	return answered.LastTime-c.lastWord(rst.From, rst) < int64(soonestReturn)
 }
 
 // soonestReturn is how soon after its last segment a host may be back without its

@@ -82,7 +82,7 @@ func checkKeepalive(c *Case) []Finding {
 		f.Summary = fmt.Sprintf("%s sent %s, the first after %s of silence%s: %s", the(side), count(n, "keep-alive"), span(p.idle), p.every(), p.answers(c, side))
 		f.Summary = upper(f.Summary)
 		f.Explanation = fmt.Sprintf("Each probe repeats the number below the next byte and carries no data (first in frame %d). %s is kept in %s by them, and so is the record of it in any box on the way.",
-			p.marks[0].Frame, upper(the(side)), c.Last(side))
+			p.marks[0].Frame, upper(the(side)), c.before(side, p.marks[0].Frame))
 		f.Causes = []string{
 			fmt.Sprintf("the application of %s set SO_KEEPALIVE: intended", the(side)),
 		}

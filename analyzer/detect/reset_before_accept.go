@@ -23,6 +23,9 @@ server that takes these for fatal stops serving.`,
 }
 
 func checkResetBeforeAccept(c *Case) []Finding {
+	if c.Handshake == timeline.HandshakeSimultaneous {
+		return nil // nobody accepts
+	}
 	for _, rst := range c.resets(timeline.Client) {
 		switch {
 		case !c.Ended(rst) || rst.Fate == timeline.Ignored:

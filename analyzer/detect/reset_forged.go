@@ -2,6 +2,7 @@ package detect
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/tcpflow-explain/tcpflow-explain/analyzer/tcpstate"
@@ -28,8 +29,9 @@ var resetIgnored = &Rule{
 	Title:    "a reset that changed nothing",
 	Text: `A reset counts only when its sequence number is exactly the next one that its receiver expects. Inside the window it is answered by a
 challenge ACK, outside it is dropped. This one missed, and the connection went on. Late resets do so, and blind attackers who try numbers.`,
-	Refs:  []string{"RFC 5961 §3.2", "RFC 9293 §3.10.7.4"},
-	Check: checkResetIgnored,
+	Refs:     []string{"RFC 5961 §3.2", "RFC 9293 §3.10.7.4"},
+	Swallows: []string{"challenge-ack"},
+	Check:    checkResetIgnored,
 }
 
 func checkResetForged(c *Case) []Finding {
@@ -88,7 +90,7 @@ func describeForged(c *Case, rst *timeline.Mark, evidence []string) Finding {
 	}
 	f.Causes = []string{
 		"a firewall, an intrusion prevention system or a load balancer on the way that ends the connection in the name of an end",
-		"a filter of the access network or of a state, which resets what it does not like",
+		"a filter of the access network, or of a country, that resets what it does not let pass",
 		"an attacker who sees the traffic or guessed its numbers",
 	}
 	f.Checks = []string{
@@ -104,7 +106,7 @@ func checkResetIgnored(c *Case) []Finding {
 	for _, side := range sides {
 		for _, rst := range c.resets(side) {
 			state := c.before(side.Other(), rst.Frame)
-			if rst.Fate == timeline.Ignored && state.Synchronized() && state != tcpstate.TimeWait && c.survived(side.Other(), rst) {
+			if rst.Fate == timeline.Ignored && state.Synchronized() && state != tcpstate.TimeWait && c.survived(side.Other(), rst) && !c.repeated(rst) {
 				found = append(found, rst)
 			}
 		}
@@ -113,6 +115,14 @@ func checkResetIgnored(c *Case) []Finding {
 		return nil
 	}
 	return []Finding{describeIgnored(c, found)}
+}
+
+// repeated reports whether the sender of a reset reset again what it had not
+// reached with the first one, and did reach it: then it meant it.
+func (c *Case) repeated(rst *timeline.Mark) bool {
+	return !c.carriedOn(rst.From, rst) && slices.ContainsFunc(c.resets(rst.From), func(m *timeline.Mark) bool {
+		return m.Frame > rst.Frame && c.ended(rst.From.Other(), m.Frame)
+	})
 }
 
 // survived reports whether side went on after a reset: it sent something other

@@ -23,19 +23,42 @@ end-of-file before the reset sees no error when reading: Linux gives EPIPE to th
 }
 
 func checkRSTAfterFIN(c *Case) []Finding {
-	if c.Teardown != timeline.TeardownReset {
-		return nil // an orderly close that a stray reset follows is orderly
-	}
 	for i := range c.Marks {
 		rst := &c.Marks[i]
 		if rst.ICMP != nil || !rst.Flags.Has(reassembly.RST) || !c.Ended(rst) {
 			continue
 		}
-		if fin := c.finBefore(rst); fin != nil {
+		fin := c.finBefore(rst)
+		switch {
+		case fin == nil:
+		case c.Teardown == timeline.TeardownReset:
 			return []Finding{describeRSTAfterFIN(c, fin, rst)}
+		case c.drawnByClose(rst):
+			return []Finding{describeRSTAfterClose(c, rst)}
 		}
 	}
-	return nil
+	return nil // an orderly close that a stray reset follows is orderly
+}
+
+// describeRSTAfterClose tells of the reset that a close draws by itself where the
+// network doubles or delays segments.
+func describeRSTAfterClose(c *Case, rst *timeline.Mark) Finding {
+	side, peer := rst.From.Other(), rst.From
+	entered := c.transition(side, tcpstate.TimeWait)
+	f := at(rst, peer, entered.Frame, rst.Frame)
+	f.Severity = NoteLevel
+	f.Summary = fmt.Sprintf("the connection was closed; one more ACK of %s met no socket at %s, and its reset ended TIME_WAIT after %s", the(side), c.addr(peer), since(entered.Time, rst.Time))
+	again := ""
+	if ack := c.ackAgain(side, entered, rst); ack != nil {
+		f.Frames = append(f.Frames, ack.LastFrame)
+		again = fmt.Sprintf(" Frame %d acknowledged once more, and found the socket of %s gone.", ack.LastFrame, the(peer))
+	}
+	f.Explanation = fmt.Sprintf("Both FINs had been acknowledged, and %s was in TIME_WAIT since frame %d.%s The reset in frame %d says so and takes TIME_WAIT with it (RFC 1337). "+
+		"No application noticed; old segments could now reach a new connection on the same ports.", the(side), entered.Frame, again, rst.Frame)
+	f.Causes = []string{fmt.Sprintf("the network doubled or delayed one of the last segments of the close, so that %s acknowledged twice", the(side))}
+	f.Checks = []string{fmt.Sprintf("sysctl net.ipv4.tcp_rfc1337   # on %s: 1 ignores resets in TIME_WAIT", c.host(side))}
+	f.Refs = []string{"RFC 1337", "RFC 9293 §3.10.7.1"}
+	return f
 }
 
 // finBefore returns the first FIN that was captured before m.
@@ -67,6 +90,9 @@ func describeRSTAfterFIN(c *Case, fin, rst *timeline.Mark) Finding {
 	case answered != nil && answered.Flags.Has(reassembly.FIN):
 		what = fmt.Sprintf("the FIN of %s met a host that no longer had the connection", the(closer))
 		f.Causes = []string{fmt.Sprintf("the socket of %s was gone: its host restarted, its FIN_WAIT_2 or TIME_WAIT had ended, or the process was killed and its reset got lost", the(other))}
+		if c.justAlive(rst, answered) {
+			f.Causes = []string{fmt.Sprintf("%s closed or aborted it first, and its FIN or reset was lost before the point of capture: it had just been alive", the(other))}
+		}
 	default:
 		what = fmt.Sprintf("%s answered end-of-file by resetting the connection", the(other))
 		f.Causes = []string{
@@ -75,8 +101,8 @@ func describeRSTAfterFIN(c *Case, fin, rst *timeline.Mark) Finding {
 		}
 	}
 	f.Summary = fmt.Sprintf("%s (%s after the FIN)", upper(what), since(fin.Time, rst.Time))
-	f.Explanation = fmt.Sprintf("%s sent FIN in frame %d. The RST of %s in frame %d found it in %s. %s%s",
-		upper(the(closer)), fin.Frame, the(rst.From), rst.Frame, c.stateText(rst.From.Other(), rst.Frame), c.lossText(rst), c.errorSeen(rst.From.Other()))
+	f.Explanation = fmt.Sprintf("%s sent FIN in frame %d. The %s of %s in frame %d found %s. %s%s",
+		upper(the(closer)), fin.Frame, rst.Flags, the(rst.From), rst.Frame, c.stateText(rst.From.Other(), rst.Frame), c.lossText(rst), c.errorSeen(rst.From.Other()))
 	f.Checks = []string{
 		fmt.Sprintf("nstat -az TcpExtTCPAbortOnData TcpExtTCPAbortOnClose TcpEstabResets   # on %s", c.host(rst.From)),
 		fmt.Sprintf("strace -f -e trace=network,close -p PID   # on %s: close() before the last recv() or send()?", c.host(rst.From)),

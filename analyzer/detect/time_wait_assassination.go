@@ -2,6 +2,7 @@ package detect
 
 import (
 	"fmt"
+	"time"
 
 	"github.com/tcpflow-explain/tcpflow-explain/analyzer/tcpstate"
 	"github.com/tcpflow-explain/tcpflow-explain/analyzer/timeline"
@@ -29,7 +30,7 @@ func checkTimeWaitAssassination(c *Case) []Finding {
 			continue
 		}
 		rst := c.mark(states[n-1].Frame)
-		if rst != nil && rst.Flags.Has(reassembly.RST) && rst.From != side {
+		if rst != nil && rst.Flags.Has(reassembly.RST) && rst.From != side && !c.drawnByClose(rst) {
 			return []Finding{describeAssassination(c, side, &states[n-2], rst)}
 		}
 	}
@@ -41,7 +42,7 @@ func describeAssassination(c *Case, side timeline.Side, entered *timeline.Transi
 	f := at(rst, side, entered.Frame, rst.Frame)
 	f.Summary = fmt.Sprintf("a reset of %s ended the TIME_WAIT of %s after %s", c.addr(peer), c.addr(side), since(entered.Time, rst.Time))
 	drew := "Nothing in the capture shows what drew it."
-	if ack := c.ackBefore(side, entered, rst); ack != nil {
+	if ack := c.ackAgain(side, entered, rst); ack != nil {
 		f.Frames = append(f.Frames, ack.Frame)
 		drew = fmt.Sprintf("It answers frame %d, an ACK that %s sent out of TIME_WAIT for something old.", ack.Frame, the(side))
 	}
@@ -58,10 +59,32 @@ func describeAssassination(c *Case, side timeline.Side, entered *timeline.Transi
 	return f
 }
 
-// ackBefore returns the ACK that side sent in TIME_WAIT and the reset answers.
-func (c *Case) ackBefore(side timeline.Side, entered *timeline.Transition, rst *timeline.Mark) *timeline.Mark {
-	if answered := c.answeredBy(rst); answered != nil && answered.From == side && answered.Frame > entered.Frame {
-		return answered
+// drawnByClose reports whether the close itself drew a reset: one of its last
+// segments came twice or late, its receiver in TIME_WAIT acknowledged once more, and
+// the other end, closed by the first ACK, had no socket for the second. What comes
+// later than round trips and repetitions explain is an old duplicate.
+func (c *Case) drawnByClose(rst *timeline.Mark) bool {
+	side := rst.From.Other()
+	entered := c.transition(side, tcpstate.TimeWait)
+	return entered != nil && c.ended(side, rst.Frame) && rst.Window == 0 && !rst.Flags.Has(reassembly.ACK) &&
+		time.Duration(rst.Time-entered.Time) <= max(3*c.round(), leastTimeout)
+}
+
+// leastTimeout is the shortest retransmission timeout of Linux (TCP_RTO_MIN).
+const leastTimeout = 200 * time.Millisecond
+
+// ackAgain returns the ACK with which side, in TIME_WAIT since entered, acknowledged
+// once more, and which rst answers; nil when the capture has none.
+func (c *Case) ackAgain(side timeline.Side, entered *timeline.Transition, rst *timeline.Mark) *timeline.Mark {
+	n := 0
+	for _, m := range c.sent(side, reassembly.ACK, reassembly.RST) {
+		if entered.Frame < m.Frame && m.Frame < rst.Frame {
+			n += m.Count
+		}
 	}
-	return nil
+	answered := c.answeredBy(rst)
+	if n < 2 || answered == nil || answered.From != side || answered.Frame <= entered.Frame {
+		return nil
+	}
+	return answered
 }

@@ -156,7 +156,7 @@ func (c *Conn) Observe(s *reassembly.Segment, from Side) Mark {
 	if s.Flags.Has(reassembly.ACK) {
 		peer.AnchorAck(s.Ack)
 	}
-	if s.Flags.Has(reassembly.SYN) {
+	if s.Flags.Has(reassembly.SYN) && own.Rel(s.Seq) == 0 {
 		c.negotiate(s, from)
 	}
 	m := c.mark(s, from)
