@@ -27,7 +27,7 @@ const (
 )
 
 type stalls struct {
-	kept[reassembly.Endpoint, stallTarget]
+	kept[reassembly.Endpoint, stallTarget, *stallTarget]
 }
 
 type stallTarget struct{ now, worst stallSpell }
@@ -49,12 +49,13 @@ type waiting struct {
 const mostWaiting = 64
 
 func (t *stallTarget) weight() int { return max(t.now.asked, t.worst.asked) }
+func (t *stallTarget) clear()      { *t = stallTarget{} }
 
-func (s *stalls) add(f *Fact) {
+func (s *stalls) add(f *Fact, h *hashes) {
 	if !f.Completed || f.Asked == 0 || f.Reply != 0 && f.Reply < f.Asked {
 		return // nothing was asked, or the server speaks first
 	}
-	t := s.at(f.Ends[timeline.Server])
+	t := s.at(f.Ends[timeline.Server], h.server)
 	if f.Asked-t.now.from > int64(stallSpan) || t.now.from-f.Asked > int64(stallSpan) {
 		t.settle(f.Asked)
 		t.now = stallSpell{from: f.Asked}
@@ -105,13 +106,13 @@ func (s *stalls) findings(until int64) []Across {
 }
 
 func (s *stallSpell) describe(target reassembly.Endpoint) Across {
-	var frames someFrames
+	var frames few[int]
 	var longest int64
 	for _, w := range s.late {
 		frames.add(w.frame)
 		longest = max(longest, w.reply-w.asked)
 	}
-	a := acceptStall.across(target, s.from, frames.list)
+	a := acceptStall.across(target, s.from, frames.list())
 	a.Summary = fmt.Sprintf("%s answered %d of %s late or never, all within %s", target, s.lateAll, count(s.asked, "request"), span(stallSpan))
 	a.Explanation = fmt.Sprintf("The server's kernel completed the handshakes and acknowledged the requests; its application sent its first byte more than %s later on %d connections, and nothing at all on %d. %s",
 		span(stallWait), s.lateAll-s.never, s.never, longestText(longest))

@@ -1,6 +1,8 @@
 package detect
 
 import (
+	"hash/maphash"
+	"math/bits"
 	"slices"
 
 	"github.com/tcpflow-explain/tcpflow-explain/analyzer/timeline"
@@ -16,30 +18,50 @@ type Across struct {
 // Watcher looks for what only many connections together show. It is given a Fact
 // for each finished connection and keeps counts, never connections: its memory
 // is bounded whatever the traffic (see kept).
-type Watcher struct{ watches []watch }
+type Watcher struct {
+	watches []watch
+	hashes  hashes // of the present fact
+}
 
 // watch is one such detector.
 type watch interface {
-	add(*Fact)
+	add(*Fact, *hashes)
 	findings(until int64) []Across
+}
+
+// hashes are those of the keys under which a Fact is kept, made once for all
+// watches.
+type hashes struct {
+	seed   maphash.Seed // of this Watcher
+	opener uint64       // of the address that sent the first segment
+	server uint64       // of the server's address and port
+	pair   uint64       // of the client's address, and the server's address and port
+}
+
+// take makes the hashes of f.
+func (h *hashes) take(f *Fact) {
+	h.opener = maphash.Comparable(h.seed, f.Ends[f.Opener].IP)
+	h.server = maphash.Comparable(h.seed, f.Ends[timeline.Server])
+	client := h.opener
+	if f.Opener != timeline.Client {
+		client = maphash.Comparable(h.seed, f.Ends[timeline.Client].IP)
+	}
+	h.pair = bits.RotateLeft64(client, 32) ^ h.server
 }
 
 // NewWatcher returns a Watcher that has seen nothing.
 func NewWatcher() *Watcher {
-	return &Watcher{[]watch{
-		&synFloods{keep[reassembly.Endpoint]((*floodTarget).weight)},
-		&portScans{keep[[16]byte]((*scanSource).weight)},
-		&exhaustions{keep[pair]((*closings).weight)},
-		&idleLimits{keep[idleEnd]((*idleTimes).weight)},
-		&ghosts{keep[pair]((*visitor).weight)},
-		&stalls{keep[reassembly.Endpoint]((*stallTarget).weight)},
-	}}
+	return &Watcher{
+		hashes:  hashes{seed: maphash.MakeSeed()},
+		watches: []watch{&synFloods{}, &portScans{}, &exhaustions{}, &idleLimits{}, &ghosts{}, &stalls{}},
+	}
 }
 
 // Add takes in what a finished connection tells.
 func (w *Watcher) Add(f *Fact) {
+	w.hashes.take(f)
 	for _, each := range w.watches {
-		each.add(f)
+		each.add(f, &w.hashes)
 	}
 }
 
@@ -56,5 +78,5 @@ func (w *Watcher) Findings(until int64) []Across {
 
 // across returns a finding of a rule about target, to be completed.
 func (r *Rule) across(target reassembly.Endpoint, first int64, frames []int) Across {
-	return Across{Finding: r.complete(Finding{Endpoint: timeline.Nobody, Time: first, Frames: frames}), Target: target}
+	return Across{Finding: r.complete(Finding{Endpoint: timeline.Nobody, Time: first, Frames: slices.Clone(frames)}), Target: target}
 }

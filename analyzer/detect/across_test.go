@@ -185,3 +185,21 @@ func TestWatcherForgetsTheLightest(t *testing.T) {
 		t.Errorf("the flood was lost among other targets: %v", found)
 	}
 }
+
+// TestWatcherAllocatesLittle asks of a flood, where each connection brings keys
+// that are not kept yet, that it takes no memory for each.
+func TestWatcherAllocatesLittle(t *testing.T) {
+	facts := changed(10000, time.Millisecond, halfOpen)
+	w := detect.NewWatcher()
+	i := 0
+	next := func() {
+		w.Add(&facts[i])
+		i++
+	}
+	for i < 5000 {
+		next()
+	}
+	if n := testing.AllocsPerRun(4000, next); n > 0 {
+		t.Errorf("%v allocations for a connection of a flood", n)
+	}
+}

@@ -30,7 +30,7 @@ const (
 )
 
 type ghosts struct {
-	kept[pair, visitor]
+	kept[pair, visitor, *visitor]
 }
 
 // visitor is a client of one server: its connections that the server still has,
@@ -49,12 +49,13 @@ type leftOpen struct {
 }
 
 func (v *visitor) weight() int { return len(v.left) }
+func (v *visitor) clear()      { *v = visitor{left: v.left[:0]} }
 
-func (g *ghosts) add(f *Fact) {
+func (g *ghosts) add(f *Fact, h *hashes) {
 	if f.Probe != ProbeSYN || f.Opener != timeline.Client {
 		return
 	}
-	v := g.at(pair{f.Ends[timeline.Client].IP, f.Ends[timeline.Server]})
+	v := g.at(pair{f.Ends[timeline.Client].IP, f.Ends[timeline.Server]}, h.pair)
 	v.n++
 	v.latest = max(v.latest, f.Start)
 	state := f.Last[timeline.Server]
@@ -92,7 +93,7 @@ func (g *ghosts) findings(until int64) []Across {
 }
 
 func (v *visitor) describe(p pair, left []leftOpen, until int64) Across {
-	var frames someFrames
+	var frames few[int]
 	waiting := 0
 	for _, c := range left {
 		frames.add(c.frame)
@@ -100,7 +101,7 @@ func (v *visitor) describe(p pair, left []leftOpen, until int64) Across {
 			waiting++
 		}
 	}
-	a := ghostConnections.across(p.server, left[0].start, frames.list)
+	a := ghostConnections.across(p.server, left[0].start, frames.list())
 	client := reassembly.Endpoint{IP: p.client}.Addr()
 	a.Summary = fmt.Sprintf("%s still holds %s of %s, which has come back since: %d ESTABLISHED, %d CLOSE_WAIT", p.server, count(len(left), "connection"), client, len(left)-waiting, waiting)
 	a.Explanation = fmt.Sprintf("%s opened %s in all. The oldest that the server still has fell silent %s before the end of the capture. Neither FIN nor RST of the client closed them.",

@@ -2,6 +2,7 @@ package detect
 
 import (
 	"fmt"
+	"hash/maphash"
 	"math"
 	"time"
 
@@ -31,7 +32,7 @@ const (
 )
 
 type idleLimits struct {
-	kept[idleEnd, idleTimes]
+	kept[idleEnd, idleTimes, *idleTimes]
 }
 
 // idleEnd is who ends idle connections: a server, a client's host (port 0), or
@@ -47,19 +48,20 @@ type idleTimes struct {
 	least time.Duration
 	first int64
 	times map[int]*sameTime
-	all   someFrames
+	all   few[int]
 }
 
 // sameTime is the connections that ended after about the same quiet time.
 type sameTime struct {
 	n      int
 	sum    time.Duration
-	frames someFrames
+	frames few[int]
 }
 
 func (t *idleTimes) weight() int { return t.n }
+func (t *idleTimes) clear()      { *t = idleTimes{} }
 
-func (l *idleLimits) add(f *Fact) {
+func (l *idleLimits) add(f *Fact, h *hashes) {
 	if f.Answered && !f.Completed {
 		return // a handshake that was given up was never idle
 	}
@@ -73,7 +75,7 @@ func (l *idleLimits) add(f *Fact) {
 	case f.Cut.Side == timeline.Client:
 		end.at.Port = 0
 	}
-	t := l.at(end)
+	t := l.at(end, maphash.Comparable(h.seed, end))
 	if t.n == 0 {
 		t.first, t.least, t.times = f.Start, f.Cut.Quiet, map[int]*sameTime{}
 	}
@@ -98,9 +100,9 @@ func (l *idleLimits) add(f *Fact) {
 // limit may lie on the edge of one.
 func (t *idleTimes) usual() (n int, quiet time.Duration, frames []int) {
 	for bucket, s := range t.times {
-		both, sum, list := s.n, s.sum, s.frames.list
+		both, sum, list := s.n, s.sum, s.frames.list()
 		if next := t.times[bucket+1]; next != nil {
-			both, sum, list = both+next.n, sum+next.sum, append(list[:len(list):len(list)], next.frames.list...)
+			both, sum, list = both+next.n, sum+next.sum, append(list[:len(list):len(list)], next.frames.list()...)
 		}
 		if mean := sum / time.Duration(both); both > n || both == n && mean < quiet {
 			n, quiet, frames = both, mean, list
@@ -140,7 +142,7 @@ func (t *idleTimes) closed(end idleEnd, n int, quiet time.Duration, frames []int
 }
 
 func (t *idleTimes) dropped(end idleEnd) Across {
-	a := idleLimit.across(end.at, t.first, t.all.list)
+	a := idleLimit.across(end.at, t.first, t.all.list())
 	a.Summary = fmt.Sprintf("%s to %s were found cut after a pause, the shortest of %s", count(t.n, "connection"), end.at, span(t.least))
 	a.Explanation = "Something on the way forgets idle connections, or the server's host loses them. Its limit is at most the shortest pause that was too long."
 	a.Causes = []string{"the idle limit of a firewall, NAT or load balancer on the way"}

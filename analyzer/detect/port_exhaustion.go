@@ -27,7 +27,7 @@ const (
 )
 
 type exhaustions struct {
-	kept[pair, closings]
+	kept[pair, closings, *closings]
 }
 
 // closings counts the connections of a pair that the client closed first.
@@ -39,16 +39,17 @@ type closings struct {
 		took time.Duration
 		from int64
 	}
-	frames someFrames
+	frames few[int]
 }
 
 func (c *closings) weight() int { return max(c.n, c.worst.n) }
+func (c *closings) clear()      { *c = closings{} }
 
-func (e *exhaustions) add(f *Fact) {
+func (e *exhaustions) add(f *Fact, h *hashes) {
 	if !f.ActiveTW {
 		return
 	}
-	c := e.at(pair{f.Ends[timeline.Client].IP, f.Ends[timeline.Server]})
+	c := e.at(pair{f.Ends[timeline.Client].IP, f.Ends[timeline.Server]}, h.pair)
 	if c.n == 0 || f.Start-c.from > int64(timeWaitHold) {
 		c.settle()
 		c.from, c.to, c.n = f.Start, f.Start, 0
@@ -83,7 +84,7 @@ func (e *exhaustions) findings(int64) []Across {
 
 func (c *closings) describe(p pair, rate float64) Across {
 	client := reassembly.Endpoint{IP: p.client}
-	a := portExhaustion.across(client, c.worst.from, c.frames.list)
+	a := portExhaustion.across(client, c.worst.from, c.frames.list())
 	until := time.Duration(ephemeral / rate * float64(time.Second))
 	a.Summary = fmt.Sprintf("%s opens and closes %.0f connections a second to %s: at that rate its %d ports run out after %s", client.Addr(), rate, p.server, ephemeral, span(until))
 	a.Explanation = fmt.Sprintf("It closed %d connections first within %s, and each leaves a port in TIME_WAIT for 60 s: %.0f of them at a time, where the default range holds %d. "+

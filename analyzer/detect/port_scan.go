@@ -28,10 +28,13 @@ const (
 )
 
 type portScans struct {
-	kept[[16]byte, scanSource]
+	kept[[16]byte, scanSource, *scanSource]
 }
 
-type scanSource struct{ now, worst scanSpell }
+type scanSource struct {
+	now   scanSpell
+	worst *scanSpell // nil while none is over
+}
 
 // scanSpell is what one source tried within scanSpan.
 type scanSpell struct {
@@ -41,18 +44,27 @@ type scanSpell struct {
 	kinds         [ProbeXmas + 1]int
 	refused       int
 	silent        int
-	open          []uint16 // ports that answered a SYN, the first few
-	one           [16]byte // a host that was tried
-	frames        someFrames
+	open          few[uint16] // ports that answered a SYN, the first few
+	one           [16]byte    // a host that was tried
+	frames        few[int]
 }
 
-func (s *scanSource) weight() int { return max(s.now.failed, s.worst.failed) }
+func (s *scanSource) weight() int { return max(s.now.failures(), s.worst.failures()) }
+func (s *scanSource) clear()      { *s = scanSource{} }
 
-func (s *portScans) add(f *Fact) {
+// failures returns how many probes of a spell failed, 0 of none.
+func (s *scanSpell) failures() int {
+	if s == nil {
+		return 0
+	}
+	return s.failed
+}
+
+func (s *portScans) add(f *Fact, h *hashes) {
 	if f.Probe == NoProbe {
 		return
 	}
-	src := s.at(f.Ends[f.Opener].IP)
+	src := s.at(f.Ends[f.Opener].IP, h.opener)
 	if f.Start-src.now.from > int64(scanSpan) || src.now.from-f.Start > int64(scanSpan) {
 		src.settle()
 		src.now = scanSpell{from: f.Start, to: f.Start}
@@ -62,8 +74,9 @@ func (s *portScans) add(f *Fact) {
 }
 
 func (s *scanSource) settle() {
-	if s.now.failed > s.worst.failed {
-		s.worst = s.now
+	if s.now.failed > s.worst.failures() {
+		worst := s.now
+		s.worst = &worst
 	}
 }
 
@@ -75,15 +88,13 @@ func (s *scanSpell) add(f *Fact) {
 	to := f.Ends[f.Opener.Other()]
 	s.failed++
 	s.kinds[f.Probe]++
-	s.ports.add([16]byte{}, to.Port)
-	s.hosts.add(to.IP, 0)
+	s.ports.addPort(to.Port)
+	s.hosts.addHost(to.IP)
 	s.one = to.IP
 	s.frames.add(f.FirstFrame)
 	switch {
 	case f.Answered:
-		if len(s.open) < evidence {
-			s.open = append(s.open, to.Port)
-		}
+		s.open.add(to.Port)
 	case f.Refused:
 		s.refused++
 	default:
@@ -99,7 +110,7 @@ func (s *scanSpell) isScan() bool {
 func (s *portScans) findings(int64) []Across {
 	var out []Across
 	s.each(func(source [16]byte, v *scanSource) {
-		if v.settle(); v.worst.isScan() {
+		if v.settle(); v.worst != nil && v.worst.isScan() {
 			out = append(out, v.worst.describe(reassembly.Endpoint{IP: source}))
 		}
 	})
@@ -107,7 +118,7 @@ func (s *portScans) findings(int64) []Across {
 }
 
 func (s *scanSpell) describe(source reassembly.Endpoint) Across {
-	a := portScan.across(source, s.from, s.frames.list)
+	a := portScan.across(source, s.from, s.frames.list())
 	what := count(s.ports.count(), "port") + " of " + reassembly.Endpoint{IP: s.one}.Addr().String()
 	if hosts := s.hosts.count(); hosts > 1 {
 		what = fmt.Sprintf("%s on %s", count(s.ports.count(), "port"), count(hosts, "host"))
@@ -146,12 +157,12 @@ func (s *scanSpell) kind() string {
 }
 
 func (s *scanSpell) openText() string {
-	if len(s.open) == 0 {
-		return ""
+	var names []string
+	for _, p := range s.open.list() {
+		names = append(names, fmt.Sprint(p))
 	}
-	names := make([]string, len(s.open))
-	for i, p := range s.open {
-		names[i] = fmt.Sprint(p)
+	if len(names) == 0 {
+		return ""
 	}
 	return " (open: port " + strings.Join(names, ", ") + ")"
 }

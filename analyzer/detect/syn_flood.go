@@ -30,11 +30,14 @@ const (
 )
 
 type synFloods struct {
-	kept[reassembly.Endpoint, floodTarget]
+	kept[reassembly.Endpoint, floodTarget, *floodTarget]
 }
 
 // floodTarget is one address and port: the present minute and the worst so far.
-type floodTarget struct{ now, worst floodMinute }
+type floodTarget struct {
+	now   floodMinute
+	worst *floodMinute // nil while none is over
+}
 
 type floodMinute struct {
 	from, to  int64
@@ -45,18 +48,25 @@ type floodMinute struct {
 	full      int // SYN,ACKs with them
 	bareFrame int
 	sources   distinct
-	frames    someFrames
+	frames    few[int]
 }
 
-func (m *floodMinute) total() int { return m.halfOpen + m.dropped }
+// total returns how many handshakes failed in a minute, 0 in none.
+func (m *floodMinute) total() int {
+	if m == nil {
+		return 0
+	}
+	return m.halfOpen + m.dropped
+}
 
 func (t *floodTarget) weight() int { return max(t.now.total(), t.worst.total()) }
+func (t *floodTarget) clear()      { *t = floodTarget{} }
 
-func (s *synFloods) add(f *Fact) {
+func (s *synFloods) add(f *Fact, h *hashes) {
 	if f.Probe != ProbeSYN {
 		return
 	}
-	t := s.at(f.Ends[timeline.Server])
+	t := s.at(f.Ends[timeline.Server], h.server)
 	if f.Start-t.now.from > int64(floodSpan) || t.now.from-f.Start > int64(floodSpan) {
 		t.settle()
 		t.now = floodMinute{from: f.Start, to: f.Start}
@@ -68,7 +78,8 @@ func (s *synFloods) add(f *Fact) {
 // settle keeps the present minute if it is the worst.
 func (t *floodTarget) settle() {
 	if t.now.total() > t.worst.total() {
-		t.worst = t.now
+		worst := t.now
+		t.worst = &worst
 	}
 }
 
@@ -87,7 +98,7 @@ func (m *floodMinute) add(f *Fact) {
 	default:
 		m.dropped++
 	}
-	m.sources.add(f.Ends[timeline.Client].IP, 0)
+	m.sources.addHost(f.Ends[timeline.Client].IP)
 	m.frames.add(f.FirstFrame)
 }
 
@@ -110,7 +121,7 @@ func (s *synFloods) findings(int64) []Across {
 	var out []Across
 	s.each(func(target reassembly.Endpoint, t *floodTarget) {
 		t.settle()
-		if m := &t.worst; m.total() >= floodLeast && m.halfOpen >= floodAnswered && m.total() > m.completed {
+		if m := t.worst; m.total() >= floodLeast && m.halfOpen >= floodAnswered && m.total() > m.completed {
 			out = append(out, m.describe(target))
 		}
 	})
@@ -118,7 +129,7 @@ func (s *synFloods) findings(int64) []Across {
 }
 
 func (m *floodMinute) describe(target reassembly.Endpoint) Across {
-	a := synFlood.across(target, m.from, m.frames.list)
+	a := synFlood.across(target, m.from, m.frames.list())
 	took := max(time.Duration(m.to-m.from), time.Millisecond)
 	a.Summary = fmt.Sprintf("%d handshakes at %s were left half open within %s: %.0f SYNs a second from about %s",
 		m.halfOpen, target, span(took), float64(m.total())/took.Seconds(), count(m.sources.count(), "source"))
