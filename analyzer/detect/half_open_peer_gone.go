@@ -2,6 +2,7 @@ package detect
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/tcpflow-explain/tcpflow-explain/analyzer/tcpstate"
@@ -30,7 +31,9 @@ func checkHalfOpenPeerGone(c *Case) []Finding {
 			continue
 		}
 		state := c.before(gone, rst.Frame)
-		if state != tcpstate.Established && state != tcpstate.CloseWait {
+		switch state {
+		case tcpstate.SynReceived, tcpstate.Established, tcpstate.CloseWait:
+		default:
 			continue // it had closed its own direction: not lost, but over
 		}
 		answered := c.answeredBy(rst)
@@ -53,20 +56,34 @@ func describePeerGone(c *Case, gone timeline.Side, rst, answered *timeline.Mark)
 	f.Explanation = fmt.Sprintf("%s was %s, and no FIN or RST of it had been captured. When %s sent again%s (frame %d), "+
 		"the reset in frame %d came back: no ACK, sequence number %d, just what the segment had acknowledged. A kernel says so when it has no such socket. %s",
 		upper(the(gone)), c.before(gone, rst.Frame), the(left), after, answered.LastFrame, rst.Frame, rst.Seq, c.errorSeen(left))
-	f.Causes = []string{
-		fmt.Sprintf("%s was restarted, or came back with the same address and without its connections", c.host(gone)),
-		"the socket was destroyed without a word: by its host's administrator, by a failover, or because the other end did not answer its keep-alives",
-		fmt.Sprintf("a middlebox that forgot the flow answers in the name of %s", c.host(gone)),
-	}
-	if c.justAlive(rst, answered) {
-		f.Causes = append([]string{fmt.Sprintf("%s closed or aborted it, and its FIN or reset was lost before the point of capture: it had just been alive", the(gone))}, f.Causes...)
-	}
+	f.Causes = causesOfGone(c, gone, rst, answered)
 	f.Checks = []string{
 		fmt.Sprintf("uptime; journalctl --list-boots | tail -2   # on %s: restarted at this time?", c.host(gone)),
 		c.socketOf(gone),
 		"sysctl net.ipv4.tcp_keepalive_time net.ipv4.tcp_keepalive_intvl   # shorter keep-alives find this out sooner",
 	}
 	return f
+}
+
+func causesOfGone(c *Case, gone timeline.Side, rst, answered *timeline.Mark) []string {
+	middlebox := fmt.Sprintf("a middlebox that forgot the flow answers in the name of %s", c.host(gone))
+	if c.before(gone, rst.Frame) == tcpstate.SynReceived {
+		return []string{
+			"the accept queue is full, and net.ipv4.tcp_abort_on_overflow makes the kernel refuse the handshake's ACK",
+			"the listener was closed, or a reset ended the half-open connection, after the SYN,ACK had been sent",
+			middlebox,
+		}
+	}
+	causes := []string{
+		fmt.Sprintf("%s was restarted, or came back with the same address and without its connections", c.host(gone)),
+		"the socket was destroyed without a word: by its host's administrator, by a failover, or because the other end did not answer its keep-alives",
+		middlebox,
+	}
+	if c.justAlive(rst, answered) {
+		lost := fmt.Sprintf("%s closed or aborted it, and its FIN or reset was lost before the point of capture: it had just been alive", the(gone))
+		return slices.Insert(causes, 0, lost)
+	}
+	return causes
 }
 
 // justAlive reports whether the sender of a reset had been heard so shortly before

@@ -1,6 +1,7 @@
 package timeline
 
 import (
+	"sort"
 	"time"
 
 	"github.com/tcpflow-explain/tcpflow-explain/reassembly"
@@ -15,16 +16,18 @@ import (
 // hears nothing any more.
 func (t *teller) weigh(e *endpoint) {
 	for _, g := range e.gets {
-		if m := t.mark(g); m.ICMP == nil && m.occupies() {
+		m := t.mark(g)
+		if m.ICMP == nil && m.occupies() {
 			t.weighCopy(e, g)
-			t.metNoSocket(e, m)
 		}
+		t.metNoSocket(e, m)
 	}
 	for k, s := range e.sends {
 		if t.repeats(e, k) {
 			t.disproveAcks(e, s)
 		}
 	}
+	t.disproveUnechoed(e)
 	t.deafness(e)
 }
 
@@ -94,17 +97,21 @@ func (t *teller) cameLater(m, again, ack *Mark) bool {
 // connection is in use; RFC 9293 §3.8.6.3 allows half a second.
 const delayedAck = 40 * time.Millisecond
 
-// metNoSocket marks a SYN,ACK or a FIN that e answered by the reset of a kernel
-// without a socket: e was closed already when it came.
+// metNoSocket marks what e answered by the reset of a kernel without a socket,
+// where that tells that e was closed already: a SYN,ACK, a FIN, or in SYN_RCVD the
+// ACK of the handshake.
 func (t *teller) metNoSocket(e *endpoint, m *Mark) {
-	if m.Fate == Arrived || m.control() == 0 || !m.has(reassembly.ACK) {
+	if m.Fate == Arrived || !m.has(reassembly.ACK) || m.has(reassembly.RST) {
 		return
 	}
+	embryonic := false // what e sent last is its SYN,ACK
 	for _, s := range e.sends {
-		if o := t.mark(s); o.Frame > m.Frame && o.socketless() && o.Seq == m.Ack && (e.reply < 0 || o.Time-m.Time <= e.patience()) {
+		o := t.mark(s)
+		if (embryonic || m.control() != 0) && o.Frame > m.Frame && o.socketless() && o.Seq == m.Ack && (e.reply < 0 || o.Time-m.Time <= e.patience()) {
 			m.Fate = Ignored
 			return
 		}
+		embryonic = o.isSYNACK()
 	}
 }
 
@@ -181,6 +188,28 @@ func (t *teller) disproveAcks(e *endpoint, s int) {
 		if m.ICMP == nil && m.Fate == Presumed && m.ackNumber() >= again.proof() && m.ackCounts() &&
 			m.Time < again.Time-e.patience() {
 			m.Fate = Lost
+		}
+	}
+}
+
+// disproveUnechoed marks as lost the bare ACKs whose time stamp e, a round trip
+// later and more, still does not echo. A packet of e that is older than the ACK,
+// delivered late, says nothing.
+func (t *teller) disproveUnechoed(e *endpoint) {
+	for _, g := range e.gets {
+		m := t.mark(g)
+		if !m.HasTS || m.occupies() || m.Fate != Presumed || m.has(reassembly.RST) || m.Notes&(KeepAlive|WindowProbe) != 0 {
+			continue
+		}
+		for k := sort.SearchInts(e.sends, g); k < len(e.sends); k++ {
+			o := t.mark(e.sends[k])
+			if o.Time <= m.LastTime+e.patience() || !o.HasTS || int32(o.TSVal-m.TSEcr) <= 0 {
+				continue
+			}
+			if t.unechoed(e, m, e.sends[k]) {
+				m.Fate = Lost
+			}
+			break
 		}
 	}
 }

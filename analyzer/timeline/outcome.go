@@ -175,7 +175,7 @@ func (t *teller) probesUnanswered(e *endpoint) bool {
 	for i := len(t.story.Marks) - 1; i >= 0; i-- {
 		m := t.mark(i)
 		switch {
-		case m.From == e.side && m.has(reassembly.RST) || m.ICMP != nil:
+		case m.From == e.side && m.has(reassembly.RST) || m.ICMP != nil || m.From != e.side && m.Fate == Lost:
 		case m.From == e.side && m.Notes&KeepAlive != 0:
 			probes += m.Count
 		default:
