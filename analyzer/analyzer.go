@@ -14,9 +14,8 @@ type Analyzer struct {
 	cfg     Config
 	handler Handler
 	decoder reassembly.Decoder
-	table   reassembly.Table
-	flows   []*flow // by handle
-	free    []uint32
+	flows   flows
+	conns   connections
 	copies  copies
 	content contents
 	closing []deadline // flows that may have closed, in the order in which their time comes
@@ -26,7 +25,7 @@ type Analyzer struct {
 	now     int64  // capture time
 	lossy   int64  // capture time by which frames were last known to be dropped
 	iface   uint32 // of the present frame
-	latest  *flow  // of the present frame, nil when it belongs to none
+	latest  int    // ID of the connection that the present frame belongs to, 0 for none
 	skipped [256]int
 	seg     reassembly.Segment
 	icmp    reassembly.ICMPError
@@ -38,18 +37,22 @@ type Analyzer struct {
 // deadline is when to look whether a flow is over.
 type deadline struct {
 	handle uint32
+	id     int
 	at     int64
 }
 
 // New returns an Analyzer that reports to h.
 func New(cfg Config, h Handler) *Analyzer {
-	return &Analyzer{
+	a := &Analyzer{
 		cfg: cfg, handler: h,
+		flows:   newFlows(),
 		copies:  copies{seed: maphash.MakeSeed()},
 		order:   queue{next: 1},
 		sum:     newSummary(),
 		watcher: detect.NewWatcher(),
 	}
+	a.conns = connections{limit: seats, flows: &a.flows}
+	return a
 }
 
 // Feed takes in one frame. Frames that hold no TCP are counted by the reason why
@@ -62,7 +65,7 @@ func (a *Analyzer) Feed(f *reassembly.Frame) error {
 	if err := a.Advance(f.Time); err != nil {
 		return err
 	}
-	a.iface, a.latest = f.Interface, nil
+	a.iface, a.latest = f.Interface, 0
 	v, more := a.decoder.Decode(f, &a.seg, &a.icmp), true
 	for ; more; v, more = a.decoder.More(&a.seg, &a.icmp) {
 		if err := a.decoded(v); err != nil {
@@ -94,117 +97,93 @@ func (a *Analyzer) Advance(now int64) error {
 	a.now = max(a.now, now)
 	a.sum.Last = a.now
 	for len(a.closing) > 0 && a.closing[0].at <= a.now {
-		h := a.closing[0].handle
+		d := a.closing[0]
 		a.closing = a.closing[1:]
-		f := a.flows[h]
-		if f == nil {
+		f := a.flows.at(d.handle)
+		if f.id != d.id || f.marks.has(finished) {
 			continue
 		}
-		if due := f.conn.End + a.cfg.linger(); due > a.now {
-			a.closing = append(a.closing, deadline{h, due})
+		if d.at = f.at + a.cfg.linger(); d.at > a.now {
+			a.closing = append(a.closing, d)
 			continue
 		}
-		f.waiting = false
-		if err := a.retire(h, f); err != nil {
+		f.marks &^= waiting
+		if err := a.retire(f); err != nil {
 			return err
 		}
 	}
 	return a.wakeUp()
 }
 
-// retire reports a flow whose connection has been over for long enough, and
-// forgets it.
-func (a *Analyzer) retire(h uint32, f *flow) error {
-	if err := a.giveUpWaiting(f); err != nil {
+// retire finishes a flow whose connection has been over for long enough.
+func (a *Analyzer) retire(f *flow) error {
+	f, err := a.giveUpWaiting(f)
+	if err != nil || !ended(a.teller.Tell(a.conns.of(f), a.now), true) {
 		return err
 	}
-	story := f.conn.Tell(a.now)
-	if !ended(&story, true) {
-		return nil
-	}
-	if err := a.report(f, a.now); err != nil {
-		return err
-	}
-	a.forget(h, f)
-	return nil
+	return a.finish(f, a.now)
 }
 
 // segment finds the flow of s, or begins one.
 func (a *Analyzer) segment(s *reassembly.Segment) error {
 	key, _ := reassembly.KeyOf(s.Src, s.Dst)
-	h, known := a.table.Get(key)
-	if !known {
-		if a.cfg.MaxConnections > 0 && a.table.Len() >= a.cfg.MaxConnections {
+	f := a.flows.find(&key)
+	if f == nil {
+		if a.cfg.MaxConnections > 0 && a.flows.open() >= a.cfg.MaxConnections {
 			if err := a.LetGo(); err != nil {
 				return err
 			}
 		}
-		f := &flow{key: key}
-		a.latest = f
-		a.keep(f)
-		a.begin(f, s)
+		f, conn := a.begin(&key, s)
 		a.copies.isCopy(s, a.iface)
-		a.pass(f, s)
-		return a.observe(f, s)
+		a.pass(f, conn, s)
+		return a.observe(f, conn, s)
 	}
-	f := a.flows[h]
-	a.latest = f
+	a.latest = f.id
+	conn := a.conns.of(f)
 	again := a.copies.isCopy(s, a.iface)
-	a.pass(f, s)
-	if again && !f.conn.Empty() {
-		m := f.conn.ObserveCopy(s, f.conn.SideOf(s.Src))
+	a.pass(f, conn, s)
+	if again && !conn.Empty() {
+		m := conn.ObserveCopy(s, conn.SideOf(s.Src))
+		f.at = conn.End
 		if a.cfg.Segments && !a.cfg.Live {
-			f.lines = append(f.lines, m)
+			rest := a.flows.attend(f)
+			rest.lines = append(rest.lines, m)
 		}
 		return nil
 	}
-	return a.track(f, s)
+	return a.track(f, conn, s)
 }
 
-// keep files a new flow under its key.
-func (a *Analyzer) keep(f *flow) {
-	var h uint32
-	if n := len(a.free); n > 0 {
-		h = a.free[n-1]
-		a.free = a.free[:n-1]
-		a.flows[h] = f
-	} else {
-		h = uint32(len(a.flows))
-		a.flows = append(a.flows, f)
-	}
-	a.table.Put(f.key, h)
-}
-
-// begin starts an incarnation of f with its first segment.
-func (a *Analyzer) begin(f *flow, s *reassembly.Segment) {
+// begin starts the incarnation of a 4-tuple whose first segment is s.
+func (a *Analyzer) begin(key *reassembly.Key, s *reassembly.Segment) (*flow, *timeline.Conn) {
 	a.sum.Connections++
-	from, guessed := opens(s)
-	f.id = a.sum.Connections
-	f.conn = timeline.NewConn(s, from)
-	f.conn.Guessed = guessed
-	f.lines, f.spoken, f.ways, f.watched = nil, spoken{}, [2][]string{}, false
+	f := a.flows.add(key, a.sum.Connections)
+	a.latest = f.id
+	return f, a.conns.begin(f, s)
 }
 
-// observe gives s to the present incarnation of f.
-func (a *Analyzer) observe(f *flow, s *reassembly.Segment) error {
-	from := f.conn.SideOf(s.Src)
-	m := f.conn.Observe(s, from)
+// observe gives s to the incarnation f.
+func (a *Analyzer) observe(f *flow, conn *timeline.Conn, s *reassembly.Segment) error {
+	from := conn.SideOf(s.Src)
+	m := conn.Observe(s, from)
 	if first := a.content.differs(f.id, &m, s); first > 0 {
-		f.conn.ObserveConflict(from, first, &m)
+		conn.ObserveConflict(from, first, &m)
 	}
 	if f.key.Self() {
-		f.conn.Observe(s, from.Other()) // both ends are one: what it sends it also gets
+		conn.Observe(s, from.Other()) // both ends are one: what it sends it also gets
 	}
-	if s.Flags.Any(reassembly.FIN|reassembly.RST) && !f.waiting {
-		f.waiting = true
-		h, _ := a.table.Get(f.key)
-		a.closing = append(a.closing, deadline{h, s.Time + a.cfg.linger()})
+	f.at = conn.End
+	if s.Flags.Any(reassembly.FIN|reassembly.RST) && !f.marks.has(waiting) {
+		f.marks |= waiting
+		a.closing = append(a.closing, deadline{f.handle, f.id, s.Time + a.cfg.linger()})
 	}
 	if a.cfg.Live {
-		return a.speak(f, m)
+		return a.speak(f, conn, m)
 	}
 	if a.cfg.Segments {
-		f.lines = append(f.lines, m)
+		rest := a.flows.attend(f)
+		rest.lines = append(rest.lines, m)
 	}
 	return nil
 }
@@ -213,18 +192,19 @@ func (a *Analyzer) observe(f *flow, s *reassembly.Segment) error {
 // connection that was never captured says nothing that can be judged.
 func (a *Analyzer) icmpError(e *reassembly.ICMPError) error {
 	key, _ := reassembly.KeyOf(e.Src, e.Dst)
-	h, known := a.table.Get(key)
-	if !known {
+	f := a.flows.find(&key)
+	if f == nil {
 		return nil
 	}
-	f := a.flows[h]
-	a.latest = f
-	if f.conn.Empty() {
+	a.latest = f.id
+	conn := a.conns.of(f)
+	if conn.Empty() {
 		return nil
 	}
-	m := f.conn.ObserveICMP(e, f.conn.SideOf(e.Src))
+	m := conn.ObserveICMP(e, conn.SideOf(e.Src))
+	f.at = conn.End
 	if a.cfg.Live {
-		return a.speak(f, m)
+		return a.speak(f, conn, m)
 	}
 	return nil
 }
@@ -232,18 +212,14 @@ func (a *Analyzer) icmpError(e *reassembly.ICMPError) error {
 // Close reports everything that is still open and returns the summary. Files,
 // LinkType, Damage and Elapsed are the caller's to fill in.
 func (a *Analyzer) Close() (*Summary, error) {
-	for _, f := range a.flows {
-		if f == nil {
-			continue
+	err := a.flows.each(func(f *flow) error {
+		f, err := a.giveUpWaiting(f)
+		if err != nil {
+			return err
 		}
-		if err := a.giveUpWaiting(f); err != nil {
-			return nil, err
-		}
-		if err := a.report(f, a.now); err != nil {
-			return nil, err
-		}
-	}
-	if err := a.order.flush(a); err != nil {
+		return a.finish(f, a.now)
+	})
+	if err != nil {
 		return nil, err
 	}
 	for v, n := range a.skipped {

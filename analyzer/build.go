@@ -7,18 +7,25 @@ import (
 	"github.com/tcpflow-explain/tcpflow-explain/analyzer/timeline"
 )
 
-// report hands the present incarnation of f to the handler, or to the queue that
-// keeps the order of first frames. until is when the view of it ends.
-func (a *Analyzer) report(f *flow, until int64) error {
-	if f.conn == nil || f.conn.Empty() {
-		return nil
-	}
-	done := finished{id: f.id, conn: f.conn, until: until, lines: f.lines, ways: f.ways, letGo: f.letGo}
-	f.lines = nil
+// finish ends f: it is handed to the handler, or to the queue that keeps the order of
+// first frames. until is when the view of it ends.
+func (a *Analyzer) finish(f *flow, until int64) error {
+	a.flows.close(f)
+	f.marks |= finished
+	f.at = until
 	if a.cfg.Live {
-		return a.deliver(done)
+		return a.deliver(f)
 	}
-	return a.order.add(a, done)
+	a.order.add(f)
+	for {
+		h, ok := a.order.pop()
+		if !ok {
+			return nil
+		}
+		if err := a.deliver(a.flows.at(h)); err != nil {
+			return err
+		}
+	}
 }
 
 // build makes the report on a connection as it is known at until. Its story is
@@ -43,33 +50,27 @@ func (a *Analyzer) build(id int, conn *timeline.Conn, until int64) *Connection {
 	return c
 }
 
-// finished is a connection that is ready to be told, once its turn has come.
-type finished struct {
-	id    int
-	conn  *timeline.Conn
-	until int64
-	lines []timeline.Mark
-	ways  [2][]string
-	letGo bool // it is open, and forgotten
-}
-
 // deliver tells a connection and hands the report over, its segments first when
-// they were asked for.
-func (a *Analyzer) deliver(d finished) error {
-	c := a.build(d.id, d.conn, d.until)
-	c.Ways = d.ways
-	if d.letGo {
+// they were asked for. Then it is forgotten.
+func (a *Analyzer) deliver(f *flow) error {
+	conn, rest := a.conns.of(f), a.flows.aside(f)
+	c := a.build(f.id, conn, f.at)
+	c.Ways = rest.ways
+	if f.marks.has(letGo) {
 		c.Verdict = "let go to make room: " + lastStates(c)
 	}
 	a.summarise(c)
-	fact := detect.FactOf(&detect.Case{Conn: d.conn, Story: &c.Story, Until: d.until}, c.Findings)
+	fact := detect.FactOf(&detect.Case{Conn: conn, Story: &c.Story, Until: f.at}, c.Findings)
 	a.watcher.Add(&fact)
 	if a.cfg.Segments && !a.cfg.Live {
-		if err := a.segments(c, d.lines); err != nil {
+		if err := a.segments(c, rest.lines); err != nil {
 			return err
 		}
 	}
-	return a.handler.Connection(c)
+	err := a.handler.Connection(c)
+	a.conns.drop(f)
+	a.flows.drop(f)
+	return err
 }
 
 // segments hands over every segment with the states after it.
@@ -100,40 +101,30 @@ func (a *Analyzer) segments(c *Connection, lines []timeline.Mark) error {
 
 // queue keeps finished connections until all that began before them are finished too.
 type queue struct {
-	next  int // ID that may be handed over
-	early map[int]finished
+	next int      // ID that may be handed over
+	done []uint32 // by how far the ID lies beyond next: the handle and one more, 0 while it is not finished
+	head int      // where next is in done
 }
 
-func (q *queue) add(a *Analyzer, d finished) error {
-	if d.id != q.next {
-		if q.early == nil {
-			q.early = make(map[int]finished)
-		}
-		q.early[d.id] = d
-		return nil
+func (q *queue) add(f *flow) {
+	i := q.head + f.id - q.next
+	for len(q.done) <= i {
+		q.done = append(q.done, 0)
 	}
-	for ok := true; ok; d, ok = q.early[q.next] {
-		if err := a.deliver(d); err != nil {
-			return err
-		}
-		delete(q.early, q.next)
-		q.next++
-	}
-	return nil
+	q.done[i] = f.handle + 1
 }
 
-// flush hands over what is left, in order.
-func (q *queue) flush(a *Analyzer) error {
-	ids := make([]int, 0, len(q.early))
-	for id := range q.early {
-		ids = append(ids, id)
+// pop returns the handle of the connection whose turn it is, if that is finished.
+func (q *queue) pop() (handle uint32, ok bool) {
+	if q.head == len(q.done) || q.done[q.head] == 0 {
+		return 0, false
 	}
-	slices.Sort(ids)
-	for _, id := range ids {
-		if err := a.deliver(q.early[id]); err != nil {
-			return err
-		}
+	handle = q.done[q.head] - 1
+	q.head++
+	q.next++
+	if q.head > len(q.done)/2 {
+		q.done = q.done[:copy(q.done, q.done[q.head:])]
+		q.head = 0
 	}
-	q.early = nil
-	return nil
+	return handle, true
 }

@@ -10,19 +10,13 @@ type Gauges struct {
 // states are those that were told last.
 func (a *Analyzer) Gauges() Gauges {
 	g := Gauges{Segments: a.sum.Segments, States: map[[2]string]int{}}
-	for _, f := range a.flows {
-		if f != nil {
-			g.States[stateNames(&f.spoken.states)]++
-		}
-	}
+	_ = a.flows.each(func(f *flow) error {
+		g.States[stateNames(&a.flows.aside(f).spoken.states)]++
+		return nil
+	})
 	return g
 }
 
 // Latest returns the ID of the connection that the frame fed last belongs to, 0 when
 // it belongs to none.
-func (a *Analyzer) Latest() int {
-	if a.latest == nil {
-		return 0
-	}
-	return a.latest.id
-}
+func (a *Analyzer) Latest() int { return a.latest }

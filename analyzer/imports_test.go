@@ -15,12 +15,13 @@ const module = "github.com/tcpflow-explain/tcpflow-explain/"
 // allowed says which of our own packages each one may import; cmd may import all.
 var allowed = map[string][]string{
 	"analyzer/tcpstate":   {},
-	"reassembly":          {},
+	"reassembly/packed":   {},
+	"reassembly":          {"reassembly/packed"},
 	"reassembly/flowtest": {"reassembly"},
-	"analyzer/timeline":   {"analyzer/tcpstate", "reassembly"},
+	"analyzer/timeline":   {"analyzer/tcpstate", "reassembly", "reassembly/packed"},
 	"analyzer/detect":     {"analyzer/tcpstate", "analyzer/timeline", "reassembly"},
 	"analyzer/glossary":   {"analyzer/tcpstate", "analyzer/detect"},
-	"analyzer":            {"analyzer/tcpstate", "analyzer/timeline", "analyzer/detect", "reassembly"},
+	"analyzer":            {"analyzer/tcpstate", "analyzer/timeline", "analyzer/detect", "reassembly", "reassembly/packed"},
 	"analyzer/netsim":     {"analyzer/tcpstate", "reassembly", "reassembly/flowtest"},
 }
 

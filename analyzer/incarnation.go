@@ -14,42 +14,53 @@ import (
 // plain ACK that does not, with which the old connection says that it lives
 // (RFC 9293 §3.10.7.4, RFC 5961 §4). A SYN,ACK that answers no SYN captured, as
 // where one direction is missing, waits in the same way.
-func (a *Analyzer) track(f *flow, s *reassembly.Segment) error {
-	if len(f.pending) > 0 {
-		if again, err := a.settle(f, s); again || err != nil {
+func (a *Analyzer) track(f *flow, conn *timeline.Conn, s *reassembly.Segment) error {
+	if f.marks.has(attended) && len(a.flows.aside(f).pending) > 0 {
+		var used bool
+		var err error
+		if f, used, err = a.settle(f, s); used || err != nil {
 			return err
 		}
+		conn = a.conns.of(f)
 	}
 	switch {
-	case f.foreignSYN(s):
-		story := f.conn.Tell(s.Time)
-		if f.crosses(&story, s) {
+	case foreignSYN(conn, s):
+		story := a.teller.Tell(conn, s.Time)
+		if crosses(conn, story, s) {
 			break
 		}
-		if ended(&story, false) || f.abandoned(&story, s) {
-			return a.reopen(f, s)
+		if ended(story, false) || abandoned(conn, story, s) {
+			_, err := a.reopen(f, s)
+			return err
 		}
-		f.pending = append(f.pending, *s)
+		a.hold(f, s)
 		return nil
-	case f.foreignSYNACK(s):
-		if story := f.conn.Tell(s.Time); ended(&story, true) {
-			return a.reopen(f, s)
+	case foreignSYNACK(conn, s):
+		if ended(a.teller.Tell(conn, s.Time), true) {
+			_, err := a.reopen(f, s)
+			return err
 		}
-		if !f.answersSYN(s) {
-			f.pending = append(f.pending, *s)
+		if !answersSYN(conn, s) {
+			a.hold(f, s)
 			return nil
 		}
 	}
-	return a.observe(f, s)
+	return a.observe(f, conn, s)
+}
+
+// hold leaves it to later segments to say to which incarnation s belongs.
+func (a *Analyzer) hold(f *flow, s *reassembly.Segment) {
+	rest := a.flows.attend(f)
+	rest.pending = append(rest.pending, *s)
 }
 
 // foreignSYN reports whether s is a SYN without ACK that is not the one that its
 // sender opened this incarnation with.
-func (f *flow) foreignSYN(s *reassembly.Segment) bool {
-	if s.Flags&(reassembly.SYN|reassembly.ACK|reassembly.RST|reassembly.FIN) != reassembly.SYN || f.conn.Empty() {
+func foreignSYN(c *timeline.Conn, s *reassembly.Segment) bool {
+	if s.Flags&(reassembly.SYN|reassembly.ACK|reassembly.RST|reassembly.FIN) != reassembly.SYN || c.Empty() {
 		return false
 	}
-	own := &f.conn.Halves[f.conn.SideOf(s.Src)]
+	own := &c.Halves[c.SideOf(s.Src)]
 	if own.Synced {
 		return own.ISN() != s.Seq
 	}
@@ -58,13 +69,13 @@ func (f *flow) foreignSYN(s *reassembly.Segment) bool {
 
 // foreignSYNACK reports whether s is a SYN,ACK with another number than its sender
 // opened this incarnation with.
-func (f *flow) foreignSYNACK(s *reassembly.Segment) bool {
-	if !s.Flags.Has(reassembly.SYN|reassembly.ACK) || f.conn.Empty() {
+func foreignSYNACK(c *timeline.Conn, s *reassembly.Segment) bool {
+	if !s.Flags.Has(reassembly.SYN|reassembly.ACK) || c.Empty() {
 		return false
 	}
-	side := f.conn.SideOf(s.Src)
-	own, peer := &f.conn.Halves[side], &f.conn.Halves[side.Other()]
-	if !own.Synced && peer.Synced && f.answersSYN(s) {
+	side := c.SideOf(s.Src)
+	own, peer := &c.Halves[side], &c.Halves[side.Other()]
+	if !own.Synced && peer.Synced && answersSYN(c, s) {
 		return false // what came before it in its sender's name was forged
 	}
 	return own.Sent && own.ISN() != s.Seq
@@ -73,48 +84,40 @@ func (f *flow) foreignSYNACK(s *reassembly.Segment) bool {
 // answersSYN reports whether s acknowledges the SYN of the other side, captured or
 // known by an earlier answer: each answer of a server that keeps no state has a
 // number of its own.
-func (f *flow) answersSYN(s *reassembly.Segment) bool {
-	peer := &f.conn.Halves[f.conn.SideOf(s.Src).Other()]
+func answersSYN(c *timeline.Conn, s *reassembly.Segment) bool {
+	peer := &c.Halves[c.SideOf(s.Src).Other()]
 	return s.Ack == peer.ISN()+1
 }
 
 // abandoned reports whether the sender of s had only sent SYNs that nobody
 // answered: a new SYN from it means that it has given those up.
-func (f *flow) abandoned(story *timeline.Story, s *reassembly.Segment) bool {
-	side := f.conn.SideOf(s.Src)
-	return story.Last(side) == tcpstate.SynSent && !f.conn.Halves[side.Other()].Sent
+func abandoned(c *timeline.Conn, story *timeline.Story, s *reassembly.Segment) bool {
+	side := c.SideOf(s.Src)
+	return story.Last(side) == tcpstate.SynSent && !c.Halves[side.Other()].Sent
 }
 
 // crosses reports whether s meets a SYN of the other side that is not answered
 // yet: a simultaneous open, whatever its sender may have sent before.
-func (f *flow) crosses(story *timeline.Story, s *reassembly.Segment) bool {
-	side := f.conn.SideOf(s.Src)
-	own, peer := &f.conn.Halves[side], &f.conn.Halves[side.Other()]
+func crosses(c *timeline.Conn, story *timeline.Story, s *reassembly.Segment) bool {
+	side := c.SideOf(s.Src)
+	own, peer := &c.Halves[side], &c.Halves[side.Other()]
 	return !own.Synced && peer.Synced && story.Last(side.Other()) == tcpstate.SynSent
 }
 
-// settle lets s decide about the pending SYN or SYN,ACK. It reports whether s is
-// used up.
-func (a *Analyzer) settle(f *flow, s *reassembly.Segment) (used bool, err error) {
-	first := &f.pending[0]
+// settle lets s decide about the pending SYN or SYN,ACK of f. It returns the
+// incarnation that is the present one then, and whether s is used up.
+func (a *Analyzer) settle(f *flow, s *reassembly.Segment) (now *flow, used bool, err error) {
+	rest := a.flows.aside(f)
+	first := &rest.pending[0]
 	switch {
 	case s.Src == first.Src && s.Flags.Has(reassembly.SYN) && s.Seq == first.Seq:
-		f.pending = append(f.pending, *s)
-		return true, nil
+		rest.pending = append(rest.pending, *s)
+		return f, true, nil
 	case opened(first, s):
-		pending := f.pending
-		f.pending = nil
-		if err := a.reopen(f, &pending[0]); err != nil {
-			return false, err
-		}
-		for i := range pending[1:] {
-			if err := a.observe(f, &pending[1+i]); err != nil {
-				return false, err
-			}
-		}
-		return false, nil
+		now, err = a.reopenPending(f)
+		return now, false, err
 	}
-	return false, a.retain(f)
+	return f, false, a.retain(f)
 }
 
 // opened reports whether s shows that a new incarnation began with first.
@@ -146,10 +149,16 @@ func acknowledgesSYN(s, syn *reassembly.Segment) bool {
 
 // retain leaves the pending SYN to the incarnation that it did not end.
 func (a *Analyzer) retain(f *flow) error {
-	pending := f.pending
-	f.pending = nil
-	for i := range pending {
-		if err := a.observe(f, &pending[i]); err != nil {
+	rest := a.flows.aside(f)
+	pending := rest.pending
+	rest.pending = nil
+	return a.observeAll(f, pending)
+}
+
+func (a *Analyzer) observeAll(f *flow, all []reassembly.Segment) error {
+	conn := a.conns.of(f)
+	for i := range all {
+		if err := a.observe(f, conn, &all[i]); err != nil {
 			return err
 		}
 	}
@@ -157,35 +166,43 @@ func (a *Analyzer) retain(f *flow) error {
 }
 
 // giveUpWaiting decides about a pending SYN that nothing answered: it opened a new
-// incarnation if the old one was over.
-func (a *Analyzer) giveUpWaiting(f *flow) error {
-	if len(f.pending) == 0 {
-		return nil
+// incarnation if the old one was over. It returns the present one.
+func (a *Analyzer) giveUpWaiting(f *flow) (*flow, error) {
+	rest := a.flows.aside(f)
+	if len(rest.pending) == 0 {
+		return f, nil
 	}
-	story := f.conn.Tell(f.pending[0].Time)
-	if !ended(&story, true) {
-		return a.retain(f)
+	if !ended(a.teller.Tell(a.conns.of(f), rest.pending[0].Time), true) {
+		return f, a.retain(f)
 	}
-	pending := f.pending
-	f.pending = nil
-	if err := a.reopen(f, &pending[0]); err != nil {
-		return err
-	}
-	for i := range pending[1:] {
-		if err := a.observe(f, &pending[1+i]); err != nil {
-			return err
-		}
-	}
-	return nil
+	return a.reopenPending(f)
 }
 
-// reopen reports the old incarnation and begins a new one with s.
-func (a *Analyzer) reopen(f *flow, s *reassembly.Segment) error {
-	if err := a.report(f, s.Time); err != nil {
-		return err
+// reopenPending begins a new incarnation with what was pending.
+func (a *Analyzer) reopenPending(f *flow) (*flow, error) {
+	rest := a.flows.aside(f)
+	pending := rest.pending
+	rest.pending = nil
+	f, err := a.reopen(f, &pending[0])
+	if err != nil {
+		return f, err
 	}
-	old, story := f.conn, f.conn.Tell(s.Time)
-	a.begin(f, s)
-	f.conn.Follow(old, &story)
-	return a.observe(f, s)
+	return f, a.observeAll(f, pending[1:])
+}
+
+// reopen finishes the old incarnation and begins a new one with s.
+func (a *Analyzer) reopen(old *flow, s *reassembly.Segment) (*flow, error) {
+	conn := a.conns.of(old)
+	client := s.Src
+	if from, _ := opens(s); from == timeline.Server {
+		client = s.Dst
+	}
+	before := conn.Leave(a.teller.Tell(conn, s.Time), client)
+	key := old.key
+	if err := a.finish(old, s.Time); err != nil {
+		return nil, err
+	}
+	f, conn := a.begin(&key, s)
+	conn.Before = before
+	return f, a.observe(f, conn, s)
 }

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"slices"
 	"time"
+	"unsafe"
 
 	"github.com/tcpflow-explain/tcpflow-explain/analyzer/tcpstate"
 	"github.com/tcpflow-explain/tcpflow-explain/analyzer/timeline"
@@ -32,7 +33,13 @@ const shareLetGo = 8
 // healthy ones first. They are reported as far as they are known, and counted in
 // Summary.LetGo.
 func (a *Analyzer) LetGo() error {
-	return a.letGo(max(1, a.table.Len()/shareLetGo))
+	return a.letGo(max(1, a.flows.open()/shareLetGo))
+}
+
+// Unused returns how many bytes are held for connections to come, though those they
+// were made for are gone: letting more go gives back no memory, but room.
+func (a *Analyzer) Unused() int {
+	return a.conns.store.unused + len(a.flows.free)*int(unsafe.Sizeof(flow{}))
 }
 
 // letGo forgets the n least interesting connections.
@@ -42,42 +49,41 @@ func (a *Analyzer) letGo(n int) error {
 		rank   interest
 		end    int64
 	}
-	var all []candidate
-	for h, f := range a.flows {
-		if f != nil {
-			all = append(all, candidate{uint32(h), a.interest(f), f.conn.End})
-		}
-	}
+	all := make([]candidate, 0, a.flows.open())
+	_ = a.flows.each(func(f *flow) error {
+		all = append(all, candidate{f.handle, a.interest(f), f.at})
+		return nil
+	})
 	slices.SortFunc(all, func(x, y candidate) int {
 		return cmp.Or(cmp.Compare(x.rank, y.rank), cmp.Compare(x.end, y.end), cmp.Compare(x.handle, y.handle))
 	})
 	for _, c := range all[:min(n, len(all))] {
-		f := a.flows[c.handle]
+		f := a.flows.at(c.handle)
 		if c.rank != over {
 			a.sum.LetGo++
-			f.letGo = true
+			f.marks |= letGo
 		}
-		if err := a.report(f, a.now); err != nil {
+		if err := a.finish(f, a.now); err != nil {
 			return err
 		}
-		a.forget(c.handle, f)
 	}
 	return nil
 }
 
 // interest ranks f by the states and findings that were told of it.
 func (a *Analyzer) interest(f *flow) interest {
-	last := f.lastStates()
+	said := &a.flows.aside(f).spoken
+	last := said.lastStates()
 	client, server := last[timeline.Client], last[timeline.Server]
 	open := client == tcpstate.Established && server == tcpstate.Established
 	switch {
 	case client.Over(true) && server.Over(true):
 		return over
-	case len(f.spoken.codes) > 0:
+	case len(said.codes) > 0:
 		return troubled
 	case client == tcpstate.SynSent || server == tcpstate.SynReceived:
 		return neverEstablished
-	case open && a.now-f.conn.End > idleAfter:
+	case open && a.now-f.at > idleAfter:
 		return idle
 	case open:
 		return healthy
@@ -86,19 +92,12 @@ func (a *Analyzer) interest(f *flow) interest {
 }
 
 // lastStates returns the states that were told last.
-func (f *flow) lastStates() (last [2]tcpstate.State) {
-	for side, states := range f.spoken.states {
+func (s *spoken) lastStates() (last [2]tcpstate.State) {
+	for side, states := range s.states {
 		last[side] = tcpstate.Unknown
 		if n := len(states); n > 0 {
 			last[side] = states[n-1].State
 		}
 	}
 	return last
-}
-
-// forget drops a flow that has been reported.
-func (a *Analyzer) forget(h uint32, f *flow) {
-	a.table.Delete(f.key)
-	a.flows[h] = nil
-	a.free = append(a.free, h)
 }

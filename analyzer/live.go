@@ -28,48 +28,50 @@ type spoken struct {
 
 // speak announces a segment as it comes: the states after it, what it disproves,
 // and the findings that it makes certain.
-func (a *Analyzer) speak(f *flow, m timeline.Mark) error {
-	if f.conn.Lines() == f.spoken.lines { // plain data: the story is the same
-		return a.tellSegment(f, m, stateNames(&f.spoken.states))
+func (a *Analyzer) speak(f *flow, conn *timeline.Conn, m timeline.Mark) error {
+	said := &a.flows.attend(f).spoken
+	if conn.Lines() == said.lines { // plain data: the story is the same
+		return a.tellSegment(f, conn, m, stateNames(&said.states))
 	}
-	f.spoken.lines = f.conn.Lines()
+	said.lines = conn.Lines()
 	a.watchSilence(f)
-	c := a.build(f.id, f.conn, a.now)
-	if err := a.tellSegment(f, m, stateNames(&c.States)); err != nil {
+	c := a.build(f.id, conn, a.now)
+	if err := a.tellSegment(f, conn, m, stateNames(&c.States)); err != nil {
 		return err
 	}
 	return a.reveal(f, c, m.Frame)
 }
 
 // tellSegment hands over a segment, if segments are asked for.
-func (a *Analyzer) tellSegment(f *flow, m timeline.Mark, states [2]string) error {
+func (a *Analyzer) tellSegment(f *flow, conn *timeline.Conn, m timeline.Mark, states [2]string) error {
 	if !a.cfg.Segments {
 		return nil
 	}
 	return a.handler.Segment(&Segment{
-		Connection: f.id, Ends: f.conn.Ends, Mark: m, States: states, Ways: f.ways,
+		Connection: f.id, Ends: conn.Ends, Mark: m, States: states, Ways: a.flows.aside(f).ways,
 	})
 }
 
 // reveal announces how the story of f has changed: by the segment in frame, or by
 // time alone when frame is 0.
 func (a *Analyzer) reveal(f *flow, c *Connection, frame int) error {
+	said := &a.flows.attend(f).spoken
 	live, ok := a.handler.(LiveHandler)
 	if !ok {
-		f.spoken.keep(&c.States)
+		said.keep(&c.States)
 		return nil
 	}
-	if err := a.withdraw(live, f, c, frame); err != nil {
+	if err := said.withdraw(live, c, frame); err != nil {
 		return err
 	}
-	before := stateNames(&f.spoken.states)
-	f.spoken.keep(&c.States)
+	before := stateNames(&said.states)
+	said.keep(&c.States)
 	if frame == 0 && before != stateNames(&c.States) {
 		if err := live.Silent(c, a.now); err != nil {
 			return err
 		}
 	}
-	return a.announce(live, f, c)
+	return said.announce(live, c)
 }
 
 // keep remembers the states that were told last.
@@ -91,17 +93,17 @@ func stateNames(states *[2][]timeline.Transition) (names [2]string) {
 
 // withdraw announces the transitions that the new story no longer holds. What time
 // alone has taken back, no segment disproves: nothing is said of that.
-func (a *Analyzer) withdraw(live LiveHandler, f *flow, c *Connection, frame int) error {
+func (s *spoken) withdraw(live LiveHandler, c *Connection, frame int) error {
 	if frame == 0 {
 		return nil
 	}
-	for side := range f.spoken.states {
-		told, now := f.spoken.states[side], c.States[side]
+	for side := range s.states {
+		told, now := s.states[side], c.States[side]
 		for i := range told {
 			if i < len(now) && now[i].State == told[i].State {
 				continue
 			}
-			if err := live.Withdrawn(f.id, timeline.Side(side), told[i], frame); err != nil {
+			if err := live.Withdrawn(c.ID, timeline.Side(side), told[i], frame); err != nil {
 				return err
 			}
 			break
@@ -112,16 +114,16 @@ func (a *Analyzer) withdraw(live LiveHandler, f *flow, c *Connection, frame int)
 
 // announce tells the findings that are certain and were not told yet. What the
 // end of the capture may still change is left to the report.
-func (a *Analyzer) announce(live LiveHandler, f *flow, c *Connection) error {
+func (s *spoken) announce(live LiveHandler, c *Connection) error {
 	for i := range c.Findings {
 		found := &c.Findings[i]
-		if f.spoken.codes[found.Code] || !detect.Certain(found.Code) {
+		if s.codes[found.Code] || !detect.Certain(found.Code) {
 			continue
 		}
-		if f.spoken.codes == nil {
-			f.spoken.codes = map[string]bool{}
+		if s.codes == nil {
+			s.codes = map[string]bool{}
 		}
-		f.spoken.codes[found.Code] = true
+		s.codes[found.Code] = true
 		if err := live.Finding(c, found); err != nil {
 			return err
 		}

@@ -41,29 +41,29 @@ func (w *wakes) Pop() any {
 
 // watchSilence asks for a look at f when it has been silent for a moment.
 func (a *Analyzer) watchSilence(f *flow) {
-	if f.watched {
+	if f.marks.has(watched) {
 		return
 	}
-	f.watched = true
-	h, _ := a.table.Get(f.key)
-	heap.Push(&a.wakes, wake{f.conn.End + firstLook, h, f.id})
+	f.marks |= watched
+	heap.Push(&a.wakes, wake{f.at + firstLook, f.handle, f.id})
 }
 
 // wakeUp looks at the connections whose time has come.
 func (a *Analyzer) wakeUp() error {
 	for len(a.wakes) > 0 && a.wakes[0].at <= a.now {
 		w := &a.wakes[0]
-		f := a.flows[w.handle]
-		if f == nil || f.id != w.id {
+		f := a.flows.at(w.handle)
+		if f.id != w.id || f.marks.has(finished) {
 			heap.Pop(&a.wakes)
 			continue
 		}
-		if due := f.conn.End + firstLook; due > a.now {
+		if due := f.at + firstLook; due > a.now {
 			w.at = due
 			heap.Fix(&a.wakes, 0)
 			continue
 		}
-		if err := a.look(heap.Pop(&a.wakes).(wake).handle, f); err != nil {
+		heap.Pop(&a.wakes)
+		if err := a.look(f); err != nil {
 			return err
 		}
 	}
@@ -72,19 +72,19 @@ func (a *Analyzer) wakeUp() error {
 
 // look tells what the silence of f has become evidence of. A connection that timers
 // have ended is reported and forgotten.
-func (a *Analyzer) look(h uint32, f *flow) error {
-	f.watched = false
-	c := a.build(f.id, f.conn, a.now)
-	if !f.waiting && len(f.pending) == 0 && ended(&c.Story, false) {
-		return a.retire(h, f)
+func (a *Analyzer) look(f *flow) error {
+	f.marks &^= watched
+	c := a.build(f.id, a.conns.of(f), a.now)
+	if !f.marks.has(waiting) && len(a.flows.aside(f).pending) == 0 && ended(&c.Story, false) {
+		return a.retire(f)
 	}
 	if err := a.reveal(f, c, 0); err != nil {
 		return err
 	}
 	if !settled(c) {
-		f.watched = true
-		silent := a.now - f.conn.End
-		heap.Push(&a.wakes, wake{a.now + max(firstLook, silent/nextLookBy), h, f.id})
+		f.marks |= watched
+		silent := a.now - f.at
+		heap.Push(&a.wakes, wake{a.now + max(firstLook, silent/nextLookBy), f.handle, f.id})
 	}
 	return nil
 }

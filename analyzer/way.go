@@ -35,12 +35,12 @@ func (w *way) names(name func(uint32) string) []string {
 }
 
 // pass keeps the way of s if it is the longest that its side's packets have taken.
-func (a *Analyzer) pass(f *flow, s *reassembly.Segment) {
+func (a *Analyzer) pass(f *flow, conn *timeline.Conn, s *reassembly.Segment) {
 	if a.cfg.InterfaceName == nil {
 		return
 	}
-	side, w := f.conn.SideOf(s.Src), a.copies.way(s)
-	if side < timeline.Nobody && int(w.count) > len(f.ways[side]) {
-		f.ways[side] = w.names(a.cfg.InterfaceName)
+	side, w := conn.SideOf(s.Src), a.copies.way(s)
+	if int(w.count) > len(a.flows.aside(f).ways[side]) {
+		a.flows.attend(f).ways[side] = w.names(a.cfg.InterfaceName)
 	}
 }

@@ -47,13 +47,12 @@ func BenchmarkDecode(b *testing.B) {
 }
 
 func BenchmarkTable(b *testing.B) {
-	var t Table
-	keys := make([]Key, 1<<16)
-	for i := range keys {
-		keys[i], _ = KeyOf(Endpoint{Port: uint16(i)}, ipPort("10.0.0.2:80"))
-		t.Put(keys[i], uint32(i))
+	t := newKeyring()
+	for i := range 1 << 16 {
+		k, _ := KeyOf(Endpoint{Port: uint16(i)}, ipPort("10.0.0.2:80"))
+		t.add(k)
 	}
 	for i := 0; b.Loop(); i++ {
-		t.Get(keys[i*7919%len(keys)])
+		t.Get(&t.keys[i*7919%len(t.keys)])
 	}
 }

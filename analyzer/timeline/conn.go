@@ -83,9 +83,15 @@ type sideState struct {
 // NewConn begins to follow the connection that first belongs to; from is the
 // side that sent it.
 func NewConn(first *reassembly.Segment, from Side) *Conn {
-	c := &Conn{Start: first.Time, End: first.Time, FirstFrame: first.Frame}
-	c.Ends[from], c.Ends[from.Other()] = first.Src, first.Dst
+	c := &Conn{}
+	c.Begin(first, from)
 	return c
+}
+
+// Begin is NewConn in the memory of a Conn that is not needed any more.
+func (c *Conn) Begin(first *reassembly.Segment, from Side) {
+	*c = Conn{Start: first.Time, End: first.Time, FirstFrame: first.Frame, history: history{marks: c.history.marks[:0]}}
+	c.Ends[from], c.Ends[from.Other()] = first.Src, first.Dst
 }
 
 // SideOf returns which side sent a segment from src.

@@ -14,13 +14,15 @@ type Previous struct {
 	Next      [2]reassembly.Seq // the highest sequence number after what each side sent
 }
 
-// Follow makes c the incarnation after old, whose story was told until c began.
-func (c *Conn) Follow(old *Conn, story *Story) {
-	p := &Previous{LastFrame: old.LastFrame, End: old.End}
-	for side := range c.Ends {
-		was := old.SideOf(c.Ends[side])
+// Leave returns what is left of c, whose story was told until the next incarnation
+// began, for one in which client has that part.
+func (c *Conn) Leave(story *Story, client reassembly.Endpoint) *Previous {
+	p := &Previous{LastFrame: c.LastFrame, End: c.End}
+	was := c.SideOf(client)
+	for side := range p.States {
 		p.States[side] = story.Last(was)
-		p.Next[side] = old.Halves[was].ISN() + reassembly.Seq(uint32(old.Halves[was].Next))
+		p.Next[side] = c.Halves[was].ISN() + reassembly.Seq(uint32(c.Halves[was].Next))
+		was = was.Other()
 	}
-	c.Before = p
+	return p
 }

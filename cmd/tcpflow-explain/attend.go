@@ -87,7 +87,7 @@ func (a *attendant) visit(s *session) error {
 	a.next = now.Add(time.Second)
 	a.checkInterface()
 	a.checkDrops(s.analyzer)
-	if heapBytes() > a.memory {
+	if heapBytes() > a.memory+uint64(s.analyzer.Unused()) {
 		if err := s.analyzer.LetGo(); err != nil {
 			return err
 		}
