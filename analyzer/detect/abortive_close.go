@@ -30,12 +30,18 @@ func checkAbortiveClose(c *Case) []Finding {
 			continue
 		}
 		state := c.before(rst.From, rst.Frame)
-		if !state.Synchronized() || c.finBefore(rst) != nil || c.answeredBy(rst) != nil || c.App[rst.From].Error == "ETIMEDOUT" {
+		if !state.Synchronized() || c.finBefore(rst) != nil || c.answeredBy(rst) != nil || c.App[rst.From].Error == "ETIMEDOUT" || c.neverOpened(rst) {
 			return nil
 		}
 		return []Finding{describeAbort(c, rst, state)}
 	}
 	return nil
+}
+
+// neverOpened reports a reset with which the client answers the SYN,ACK instead of
+// acknowledging it: a scanner's, or of a health check that wants no connection.
+func (c *Case) neverOpened(rst *timeline.Mark) bool {
+	return rst.From == timeline.Client && c.before(timeline.Server, rst.Frame) == tcpstate.SynReceived && len(c.sent(timeline.Client, reassembly.ACK, reassembly.RST)) == 0
 }
 
 func describeAbort(c *Case, rst *timeline.Mark, state tcpstate.State) Finding {

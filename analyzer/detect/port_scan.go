@@ -15,7 +15,8 @@ var portScan = &Rule{
 	Text: `Within minutes one address sent probes to many ports of a host, or to many hosts, and nearly all were refused, ignored or dropped at once by
 the source itself. A SYN scan resets what answers; FIN, NULL and Xmas scans send segments that belong to no connection, which closed ports answer by a
 reset and open ones not at all. SYN,ACKs and resets that nobody asked for are backscatter of forged addresses, and no scan: their sender is a victim.`,
-	Refs: []string{"RFC 9293 §3.10.7", "RFC 4948 §3"},
+	Refs:     []string{"RFC 9293 §3.10.7", "RFC 4948 §3"},
+	Swallows: []string{"connection-refused", "syn-unanswered", "half-open-handshake", "bad-flags", "reset-before-accept"},
 }
 
 // What a scan is made of, within so long: failed probes to so many ports or

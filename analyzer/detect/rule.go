@@ -16,7 +16,8 @@ type Rule struct {
 	// segment can take it back. The live view tells those at once.
 	Certain bool
 	// Swallows names the codes that this finding explains: they are not given
-	// beside it.
+	// beside it. Where many connections together show it, the others stay with each
+	// of those connections, and a report that folds them can leave them out.
 	Swallows []string
 	// Ordinary reports that it can be found in a connection in which nothing
 	// unusual happened; the others are not looked for there.
@@ -113,6 +114,12 @@ func Certain(code string) bool {
 	return r != nil && r.Certain
 }
 
+// Explains reports whether a finding of one code says all that one of another would.
+func Explains(code, other string) bool {
+	r := Find(code)
+	return r != nil && slices.Contains(r.Swallows, other)
+}
+
 // All returns what the detectors find in c, gravest first and capture conditions
 // last. Where one finding explains another, the more specific one is given alone.
 func All(c *Case) []Finding { return all(c, c.ordinary()) }
@@ -157,7 +164,7 @@ func (r *Rule) complete(f Finding) Finding {
 func settle(found []Finding) []Finding {
 	return slices.DeleteFunc(found, func(f Finding) bool {
 		return slices.ContainsFunc(found, func(by Finding) bool {
-			return slices.Contains(Find(by.Code).Swallows, f.Code)
+			return Explains(by.Code, f.Code)
 		})
 	})
 }

@@ -16,7 +16,8 @@ var synFlood = &Rule{
 that gets no answer, and acknowledge one that does. Each takes a place in the SYN queue for up to a minute. When the queue is full Linux answers by
 SYN cookies, which take no place (net.ipv4.tcp_syncookies, on by default), or drops further SYNs, those of real clients among them. The source
 addresses of a flood are mostly forged: they are no list of culprits.`,
-	Refs: []string{"RFC 4987"},
+	Refs:     []string{"RFC 4987"},
+	Swallows: []string{"half-open-handshake", "synack-retransmitted", "syn-unanswered"},
 }
 
 // A flood is so many half-open handshakes in so short a time: as many as the

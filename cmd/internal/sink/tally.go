@@ -70,6 +70,7 @@ type group struct {
 	lastID      int // connection counted last
 	firstFrame  int
 	servers     map[reassembly.Endpoint]int // connections to each; nil once they are more than maxTargets
+	sources     map[[16]byte]int            // connections from each address; nil likewise
 	examples    []example
 }
 
@@ -124,7 +125,7 @@ func bump[K comparable](m map[K]*service, key K, c *analyzer.Connection) {
 func (t *tally) find(c *analyzer.Connection, f *detect.Finding) {
 	g := t.findings[f.Code]
 	if g == nil {
-		g = &group{code: f.Code, firstFrame: firstFrame(f), servers: map[reassembly.Endpoint]int{}}
+		g = &group{code: f.Code, firstFrame: firstFrame(f), servers: map[reassembly.Endpoint]int{}, sources: map[[16]byte]int{}}
 		t.findings[f.Code] = g
 	}
 	g.severity = max(g.severity, f.Severity)
@@ -132,21 +133,34 @@ func (t *tally) find(c *analyzer.Connection, f *detect.Finding) {
 	if g.lastID != c.ID {
 		g.lastID = c.ID
 		g.connections++
-		g.serve(c.Ends[timeline.Server])
+		bumpAtMost(&g.servers, c.Ends[timeline.Server])
+		bumpAtMost(&g.sources, c.Ends[timeline.Client].IP)
 	}
 	if len(g.examples) < examples {
 		g.examples = append(g.examples, example{c.ID, f.Clone()})
 	}
 }
 
-// serve counts a connection of the group to a server.
-func (g *group) serve(server reassembly.Endpoint) {
-	if g.servers == nil {
+// bumpAtMost counts a connection to or from somebody, until those are too many.
+func bumpAtMost[K comparable](m *map[K]int, whom K) {
+	if *m == nil {
 		return
 	}
-	if g.servers[server]++; len(g.servers) > maxTargets {
-		g.servers = nil
+	if (*m)[whom]++; len(*m) > maxTargets {
+		*m = nil
 	}
+}
+
+// explainedBy returns the finding over many connections that all those of g come
+// from: a flood's half-open handshakes say nothing that the flood does not. nil for none.
+func (g *group) explainedBy(all []detect.Across) *detect.Across {
+	for i := range all {
+		a := &all[i]
+		if detect.Explains(a.Code, g.code) && (g.servers[a.Target] == g.connections || a.Target.Port == 0 && g.sources[a.Target.IP] == g.connections) {
+			return a
+		}
+	}
+	return nil
 }
 
 // where is "214 connections to 10.0.0.5:443, first in frame 88". Servers are left out

@@ -2,8 +2,11 @@ package sink
 
 import (
 	"net/netip"
+	"strings"
 	"testing"
 
+	"github.com/tcpflow-explain/tcpflow-explain/analyzer"
+	"github.com/tcpflow-explain/tcpflow-explain/analyzer/detect"
 	"github.com/tcpflow-explain/tcpflow-explain/reassembly"
 )
 
@@ -37,6 +40,37 @@ func TestGroupsSayWhereTheyAre(t *testing.T) {
 		}
 		if got := tally.findings["connection-refused"].where(); got != tt.want {
 			t.Errorf("%s: %q, want %q", tt.name, got, tt.want)
+		}
+	}
+}
+
+// TestTextLeavesOutWhatIsExplained asks for one explanation where a finding over all
+// connections says what each of theirs would, and for theirs where it does not.
+func TestTextLeavesOutWhatIsExplained(t *testing.T) {
+	var cs []*analyzer.Connection
+	for id := range listed {
+		c := refused()
+		c.ID = id + 1
+		cs = append(cs, c)
+	}
+	about := func(code string, whom reassembly.Endpoint) detect.Across {
+		return detect.Across{Finding: detect.Finding{Code: code, Severity: detect.Warning, Frames: []int{1}}, Target: whom}
+	}
+	client, server := cs[0].Ends[client], cs[0].Ends[server]
+	for _, tt := range []struct {
+		name string
+		by   detect.Across
+		part bool
+	}{
+		{"a scan by their client", about("port-scan", reassembly.Endpoint{IP: client.IP}), true},
+		{"a scan by another", about("port-scan", reassembly.Endpoint{IP: server.IP}), false},
+		{"a flood of their server, which refuses nobody", about("syn-flood", server), false},
+	} {
+		sum := summaryOf(cs...)
+		sum.Across = []detect.Across{tt.by}
+		text := textOf(t, TextOptions{}, sum, cs...)
+		if strings.Contains(text, "part of the port-scan") != tt.part || strings.Contains(text, cs[0].Findings[0].Checks[0]) == tt.part {
+			t.Errorf("%s:\n%s", tt.name, text)
 		}
 	}
 }

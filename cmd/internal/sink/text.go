@@ -71,7 +71,7 @@ func (t *textSink) End(s *analyzer.Summary) error {
 			t.across(s.Across)
 		}
 		t.list()
-		t.explainAll()
+		t.explainAll(s.Across)
 	}
 	if t.tally.connections <= listed {
 		t.across(s.Across)
@@ -164,10 +164,16 @@ func sentWords(n *timeline.Counters) string {
 	return text
 }
 
-// explainAll tells each kind of finding once, with its first examples.
-func (t *textSink) explainAll() {
+// explainAll tells each kind of finding once, with its first examples; what a finding
+// over many connections explains has a line only.
+func (t *textSink) explainAll(across []detect.Across) {
 	for _, g := range t.tally.groups() {
 		t.end()
+		if by := g.explainedBy(across); by != nil && t.o.Verbose == 0 {
+			t.findingHead(g.severity, g.code)
+			t.wrap(3, Dim, fmt.Sprintf("%s on %s: part of the %s", kind(&g.examples[0].finding), g.where(), by.Code))
+			continue
+		}
 		t.group(g, t.full(g))
 	}
 }
