@@ -112,13 +112,11 @@ func (r *pcapReader) Next(f *reassembly.Frame) error {
 		return cut(r.offset, err, "a packet record", int64(captured), int64(len(record)-r.recordHeader))
 	}
 	r.number++
-	*f = reassembly.Frame{
-		Number:   r.number,
-		Time:     int64(r.big.u32(record))*1e9 + int64(r.big.u32(record[4:]))*r.unit,
-		LinkType: r.linkTypes[0],
-		Data:     record[r.recordHeader:size:size],
-		Length:   int(max(length, captured)),
-	}
+	f.Number = r.number
+	f.Time = int64(r.big.u32(record))*1e9 + int64(r.big.u32(record[4:]))*r.unit
+	f.LinkType, f.Interface = r.linkTypes[0], 0
+	f.Data = record[r.recordHeader:size:size]
+	f.Length = int(max(length, captured))
 	r.skip(size)
 	return nil
 }

@@ -160,14 +160,9 @@ func (r *pcapngReader) deliver(f *reassembly.Frame, id uint32, data []byte, leng
 		}
 	}
 	r.number++
-	*f = reassembly.Frame{
-		Number:    r.number,
-		Time:      r.time,
-		LinkType:  from.linkType,
-		Interface: uint32(index),
-		Data:      data,
-		Length:    max(int(length), len(data)),
-	}
+	f.Number, f.Time = r.number, r.time
+	f.LinkType, f.Interface = from.linkType, uint32(index)
+	f.Data, f.Length = data, max(int(length), len(data))
 }
 
 // LinkTypes implements Source.
