@@ -1,8 +1,6 @@
 package analyzer
 
 import (
-	"hash/maphash"
-
 	"github.com/tcpflow-explain/tcpflow-explain/analyzer/detect"
 	"github.com/tcpflow-explain/tcpflow-explain/analyzer/timeline"
 	"github.com/tcpflow-explain/tcpflow-explain/reassembly"
@@ -16,7 +14,7 @@ type Analyzer struct {
 	decoder reassembly.Decoder
 	flows   flows
 	conns   connections
-	copies  copies
+	copies  *copies
 	content contents
 	closing []deadline // flows that may have closed, in the order in which their time comes
 	wakes   wakes
@@ -46,7 +44,7 @@ func New(cfg Config, h Handler) *Analyzer {
 	a := &Analyzer{
 		cfg: cfg, handler: h,
 		flows:   newFlows(),
-		copies:  copies{seed: maphash.MakeSeed()},
+		copies:  newCopies(cfg.InterfaceName != nil),
 		order:   queue{next: 1},
 		sum:     newSummary(),
 		watcher: detect.NewWatcher(),

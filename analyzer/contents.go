@@ -27,17 +27,17 @@ func (c *contents) differs(conn int, m *timeline.Mark, s *reassembly.Segment) in
 	if s.Sample == 0 || m.Len < 2 {
 		return 0
 	}
-	now := content{conn: conn, seq: m.Seq, sample: s.Sample, len: int32(m.Len), frame: m.Frame, from: m.From}
-	at := &c.held[c.place(&now)]
-	old := *at
-	*at = now
-	if old.conn == conn && old.from == now.from && old.seq == now.seq && old.len == now.len && old.sample != now.sample {
-		return old.frame
+	at := &c.held[place(conn, m)]
+	frame := 0
+	if at.seq == m.Seq && at.conn == conn && at.from == m.From && int64(at.len) == m.Len && at.sample != s.Sample {
+		frame = at.frame
 	}
-	return 0
+	at.conn, at.seq, at.sample, at.len, at.frame, at.from = conn, m.Seq, s.Sample, int32(m.Len), m.Frame, m.From
+	return frame
 }
 
-func (c *contents) place(n *content) uint64 {
-	h := (uint64(n.seq) ^ uint64(n.conn)<<33 ^ uint64(n.from)<<63) * 0x9e37_79b9_7f4a_7c15
+// place is where a range is remembered.
+func place(conn int, m *timeline.Mark) uint64 {
+	h := (uint64(m.Seq) ^ uint64(conn)<<33 ^ uint64(m.From)<<63) * 0x9e37_79b9_7f4a_7c15
 	return h >> (64 - 12)
 }

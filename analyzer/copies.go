@@ -2,7 +2,8 @@ package analyzer
 
 import (
 	"encoding/binary"
-	"hash/maphash"
+	"math/bits"
+	"math/rand/v2"
 	"time"
 
 	"github.com/tcpflow-explain/tcpflow-explain/reassembly"
@@ -12,16 +13,29 @@ import (
 // (`-i any`, a mirror port, both ends of a tunnel) is counted once. A repetition
 // by the sender has another IP identification, and takes longer.
 type copies struct {
-	seed  maphash.Seed
-	seen  [1 << 12]sighting
-	bytes [identitySize]byte
+	keys [10]uint64 // of identify
+	seen [1 << slotBits]sighting
+	ways *[1 << slotBits]way // by which these packets have come so far; nil when nobody asks
 }
 
+const slotBits = 12
+
 type sighting struct {
-	hash uint64
-	time int64
-	view uint32
-	way  way // by which it has come so far
+	identity uint64
+	time     int64
+	view     uint32
+}
+
+// newCopies returns copies that remember ways, too, if asked to.
+func newCopies(ways bool) *copies {
+	c := new(copies)
+	for i := range c.keys {
+		c.keys[i] = rand.Uint64()
+	}
+	if ways {
+		c.ways = new([1 << slotBits]way)
+	}
+	return c
 }
 
 // How far apart two sightings of one packet may be. Where nothing numbers the
@@ -35,55 +49,56 @@ const (
 // isCopy reports whether s, seen on an interface, was seen just before, and
 // remembers it.
 func (c *copies) isCopy(s *reassembly.Segment, iface uint32) bool {
-	h := c.identify(s)
-	at := &c.seen[slot(s)]
-	old := *at
-	*at = sighting{hash: h, time: s.Time, view: s.View}
-	again := repeats(&old, at, s)
-	if again {
-		at.way = old.way
+	at, now := slot(s), c.identify(s)
+	seen := &c.seen[at]
+	again := seen.identity == now && seen.repeats(s)
+	seen.identity, seen.time, seen.view = now, s.Time, s.View
+	if c.ways != nil {
+		if !again {
+			c.ways[at] = way{}
+		}
+		c.ways[at] = c.ways[at].then(iface)
 	}
-	at.way = at.way.then(iface)
 	return again
 }
 
 // way returns the interfaces on which s, which isCopy has just seen, was seen so far.
-func (c *copies) way(s *reassembly.Segment) way { return c.seen[slot(s)].way }
+func (c *copies) way(s *reassembly.Segment) way { return c.ways[slot(s)] }
 
-// repeats reports whether the sighting of s is one more of the same packet.
-func repeats(old, now *sighting, s *reassembly.Segment) bool {
-	if old.hash != now.hash {
-		return false
-	}
-	apart := max(s.Time-old.time, old.time-s.Time)
+// repeats reports whether s, of the same identity, is one more sighting of the packet.
+func (seen *sighting) repeats(s *reassembly.Segment) bool {
+	apart := max(s.Time-seen.time, seen.time-s.Time)
 	if s.HasIPID && s.IPID != 0 {
 		return apart <= numberedCopy
 	}
 	occupies := s.Len > 0 || s.Flags.Any(reassembly.SYN|reassembly.FIN)
-	return apart <= unnumberedCopy && (old.view != s.View || occupies)
+	return apart <= unnumberedCopy && (seen.view != s.View || occupies)
 }
 
 // slot is where a packet is remembered. It depends on the packet alone, so that
 // a capture gives the same report each time.
 func slot(s *reassembly.Segment) uint64 {
-	const slots = 12 // bits
-	h := (uint64(s.Seq)<<32 | uint64(s.Ack)) ^ uint64(s.Src.Port)<<48 ^ uint64(s.Dst.Port)<<16 ^ uint64(s.IPID)
-	return h * 0x9e3779b97f4a7c15 >> (64 - slots)
+	h := words(s.Seq, s.Ack) ^ uint64(s.Src.Port)<<48 ^ uint64(s.Dst.Port)<<16 ^ uint64(s.IPID)
+	return h * 0x9e3779b97f4a7c15 >> (64 - slotBits)
 }
-
-const identitySize = 2*(16+2) + 4 + 4 + 2 + 2 + 2 + 4 + 4 + 4 + 8
 
 // identify hashes everything that a copy of a packet shares with it. The TTL may
-// fall and link addresses may change on the way.
+// fall and link addresses may change on the way. Nobody outside knows the keys: a
+// packet that is taken for another one is not looked at.
 func (c *copies) identify(s *reassembly.Segment) uint64 {
-	b := append(c.bytes[:0], s.Src.IP[:]...)
-	b = append(b, s.Dst.IP[:]...)
-	for _, v := range [...]uint16{s.Src.Port, s.Dst.Port, uint16(s.Flags), s.Window, s.IPID} {
-		b = binary.LittleEndian.AppendUint16(b, v)
-	}
-	for _, v := range [...]uint32{uint32(s.Seq), uint32(s.Ack), uint32(s.Len), s.Options.TSVal, s.Options.TSEcr} {
-		b = binary.LittleEndian.AppendUint32(b, v)
-	}
-	b = binary.LittleEndian.AppendUint64(b, s.Sample)
-	return maphash.Bytes(c.seed, b)
+	k, half := &c.keys, binary.LittleEndian.Uint64
+	h := fold(half(s.Src.IP[:8])^k[0], half(s.Src.IP[8:])^k[1])
+	h += fold(half(s.Dst.IP[:8])^k[2], half(s.Dst.IP[8:])^k[3])
+	h += fold(words(s.Seq, s.Ack)^k[4], words(s.Options.TSVal, s.Options.TSEcr)^k[5])
+	h += fold(uint64(s.Src.Port)<<48^uint64(s.Dst.Port)<<32^uint64(s.Window)<<16^uint64(s.IPID)^k[6], s.Sample^k[7])
+	h += fold(uint64(s.Len)<<16^uint64(s.Flags)^k[8], k[9])
+	return h
 }
+
+// fold multiplies x by y and adds the halves of the product without carry.
+func fold(x, y uint64) uint64 {
+	high, low := bits.Mul64(x, y)
+	return high ^ low
+}
+
+func words[T ~uint32](high, low T) uint64 { return uint64(high)<<32 | uint64(low) }
