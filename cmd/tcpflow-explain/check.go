@@ -16,6 +16,7 @@ import (
 	"github.com/tcpflow-explain/tcpflow-explain/analyzer/detect"
 	"github.com/tcpflow-explain/tcpflow-explain/cmd/internal/check"
 	"github.com/tcpflow-explain/tcpflow-explain/cmd/internal/ci"
+	"github.com/tcpflow-explain/tcpflow-explain/cmd/internal/outfile"
 	"github.com/tcpflow-explain/tcpflow-explain/cmd/internal/sink"
 )
 
@@ -252,7 +253,7 @@ func firstFile(o checkOptions, checker *check.Checker, failed error, c console) 
 	if _, err := os.Lstat(o.expect); err == nil {
 		return usagef("%s exists: --init writes a first file only", o.expect)
 	}
-	return outputFailure(ci.WriteFile(o.expect, data))
+	return outputFailure(outfile.Write(o.expect, data))
 }
 
 // accept makes today's findings the baseline.
@@ -261,7 +262,7 @@ func accept(report *check.Report, path string) error {
 	if err != nil {
 		return err
 	}
-	return outputFailure(ci.WriteFile(path, data))
+	return outputFailure(outfile.Write(path, data))
 }
 
 // outputFailure is for a file that cannot be written: another name would do.

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/tcpflow-explain/tcpflow-explain/cmd/internal/check"
+	"github.com/tcpflow-explain/tcpflow-explain/cmd/internal/outfile"
 )
 
 // format is one that the command line can name.
@@ -113,7 +114,7 @@ func Write(outputs []Output, stdout io.Writer, r *check.Report, o TextOptions) e
 		if err := write(&b, r); err != nil {
 			return err
 		}
-		if err := WriteFile(out.Path, b.Bytes()); err != nil {
+		if err := outfile.Write(out.Path, b.Bytes()); err != nil {
 			return err
 		}
 	}

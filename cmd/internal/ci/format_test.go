@@ -46,42 +46,6 @@ func TestParseOutputs(t *testing.T) {
 	}
 }
 
-// TestWriteFile: whole or not at all, with the mode and through the link that are
-// there, and nothing left behind.
-func TestWriteFile(t *testing.T) {
-	dir := t.TempDir()
-	path, link := filepath.Join(dir, "out.xml"), filepath.Join(dir, "link.xml")
-	if err := os.WriteFile(path, []byte("a longer old content"), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	if err := os.Symlink(path, link); err != nil {
-		t.Fatal(err)
-	}
-	if err := ci.WriteFile(link, []byte("new")); err != nil {
-		t.Fatal(err)
-	}
-	data, err := os.ReadFile(path)
-	if err != nil || string(data) != "new" {
-		t.Errorf("%q, %v", data, err)
-	}
-	if info, err := os.Stat(path); err != nil || info.Mode().Perm() != 0o600 {
-		t.Errorf("the mode changed: %v, %v", info.Mode(), err)
-	}
-	if entries, err := os.ReadDir(dir); err != nil || len(entries) != 2 {
-		t.Errorf("left behind: %v, %v", entries, err)
-	}
-	nowhere := filepath.Join(dir, "no", "out.xml")
-	if err := ci.WriteFile(nowhere, nil); err == nil || err.Error() != "cannot write "+nowhere+": no such file or directory" {
-		t.Errorf("into no directory: %v", err)
-	}
-	if err := ci.WriteFile(os.DevNull, []byte("x")); err != nil {
-		t.Error(err)
-	}
-	if info, err := os.Stat(os.DevNull); err != nil || info.Mode().IsRegular() {
-		t.Errorf("%s was replaced", os.DevNull)
-	}
-}
-
 // TestWriteSeveral: each format goes where it was sent.
 func TestWriteSeveral(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "out.xml")
