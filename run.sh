@@ -92,11 +92,18 @@ prepare_tests() {
 	have ip || missing="$missing iproute2"
 	have nft || missing="$missing nftables"
 	have xmllint || missing="$missing libxml2-utils"
+	have chromium || have chromium-browser || have google-chrome || prepare_browser
 	# Its package may start a server on port 80: only on machines that CI throws away.
 	[ "${CI-}" != true ] || have nginx || missing="$missing nginx-light"
 	[ -z "$missing" ] && return
 	# shellcheck disable=SC2086 # one word per package
 	install $missing || say "tests that need one of:$missing will be skipped"
+}
+
+# prepare_browser is apart from the rest: where a system has no package of this name,
+# none that is asked for beside it would be installed.
+prepare_browser() {
+	install chromium || say "tests of the page in a browser will be skipped"
 }
 
 build() {

@@ -40,6 +40,7 @@ type rawFlags struct {
 	list, noPromiscuous         bool
 	json, segments, follow      bool
 	immediate, lineBuffered     bool
+	page                        pageFlags
 	live                        liveFlags
 }
 
@@ -56,6 +57,7 @@ func (r *rawFlags) register(fs *pflag.FlagSet) {
 	fs.StringVarP(&r.write, "write", "w", "", "also write the packets that pass the filter to `FILE`")
 	fs.StringVar(&r.annotate, "annotate", "", "also write the capture to the pcapng `FILE`, with the findings as comments on their packets")
 	fs.BoolVar(&r.json, "json", false, "print one JSON object a line")
+	r.page.register(fs)
 	fs.BoolVar(&r.segments, "segments", false, "print every segment with the states after it")
 	fs.IntVar(&r.conn, "conn", 0, "explain connection number `N` only")
 	fs.StringVar(&r.failOn, "fail-on", "", "exit with status 1 on a finding of this `SEVERITY` or a graver one: note, warning, error")
@@ -86,9 +88,10 @@ type options struct {
 	filter      string   // "" passes everything
 	savefile    string   // "" writes none
 	annotated   string   // "" writes none
-	packets     int      // 0 is no limit
-	snaplen     int      // bytes
-	buffer      int      // bytes
+	page        pageFlags
+	packets     int // 0 is no limit
+	snaplen     int // bytes
+	buffer      int // bytes
 	promiscuous bool
 	json        bool
 	segments    bool
@@ -104,7 +107,7 @@ type options struct {
 func (r *rawFlags) options(words []string) (options, error) {
 	o := options{
 		list: r.list, files: r.read, text: r.from == fromTcpdumpText, follow: r.follow,
-		iface: r.iface, savefile: r.write, annotated: r.annotate,
+		iface: r.iface, savefile: r.write, annotated: r.annotate, page: r.page,
 		packets: r.packets, snaplen: r.snapLength(), buffer: r.bufferKiB * 1024, promiscuous: !r.noPromiscuous,
 		json: r.json, segments: r.segments, conn: r.conn,
 		verbose: r.verbose, color: r.color, width: r.width, live: r.live,
@@ -112,7 +115,7 @@ func (r *rawFlags) options(words []string) (options, error) {
 	if o.list {
 		return o, nil
 	}
-	for _, check := range []func([]string) error{r.checkInput, r.checkNumbers, r.checkWords, r.checkLive} {
+	for _, check := range []func([]string) error{r.checkInput, r.checkNumbers, r.checkWords, r.checkPage, r.checkLive} {
 		if err := check(words); err != nil {
 			return options{}, err
 		}
@@ -263,6 +266,7 @@ or damaged (all before the damage is reported), 4 no permission.`,
 		Example: `  tcpflow-explain -r capture.pcap
   tcpflow-explain -r capture.pcap.gz --conn 3
   tcpflow-explain -r 'ring.pcap*' -r other.pcapng
+  tcpflow-explain -r capture.pcap --html report.html
   tcpflow-explain -i any port 9000
   tcpdump -i eth0 -w - tcp | tcpflow-explain -r - --json
   tcpflow-explain explain CLOSE_WAIT`,

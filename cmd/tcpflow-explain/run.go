@@ -53,6 +53,11 @@ func (c console) replay(o options) error {
 	if o.json {
 		out = sink.NewJSON(c.stdout, sink.JSONOptions{Frames: known})
 	}
+	out, drop, err := c.withPage(o, known, out)
+	if err != nil {
+		return err
+	}
+	defer drop()
 	s := &session{
 		opts: o, source: source, known: known, filter: filter, save: save,
 		report: report{Sink: out, only: o.conn, drop: o.json},

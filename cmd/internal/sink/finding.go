@@ -1,7 +1,6 @@
 package sink
 
 import (
-	"fmt"
 	"strconv"
 	"strings"
 
@@ -53,6 +52,9 @@ func (s *screen) across(all []detect.Across) {
 // aboutWords is the severity, and whom a finding across connections concerns.
 func aboutWords(a *detect.Across) string { return kind(&a.Finding) + " about " + targetText(a) }
 
+// partWords says that what is told across connections explains a group of findings.
+func partWords(by *detect.Across) string { return ": part of the " + by.Code }
+
 // targetText is an address, with its port when it is about one.
 func targetText(a *detect.Across) string {
 	if a.Target.Port == 0 {
@@ -96,11 +98,11 @@ func (s *screen) label(i int, name string) {
 func (s *screen) group(g *group, full bool) {
 	s.findingHead(g.severity, g.code)
 	first := &g.examples[0]
-	if g.connections == 1 {
-		s.wrap(3, Dim, fmt.Sprintf("%s in #%d, %s", kind(&first.finding), first.connection, evidence(s.frames, first.finding.Frames)))
-	} else {
-		s.wrap(3, Dim, fmt.Sprintf("%s on %s, e.g. --conn %d", kind(&first.finding), g.where(), first.connection))
+	where := kind(&first.finding) + " " + g.where(s.frames)
+	if g.connections > 1 {
+		where += ", e.g. --conn " + strconv.Itoa(first.connection)
 	}
+	s.wrap(3, Dim, where)
 	if !full && g.severity == detect.Capture {
 		return
 	}

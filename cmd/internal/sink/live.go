@@ -218,6 +218,6 @@ func (l *Live) counts(t *tally) {
 	l.end()
 	l.wrap(0, Strong, "Findings")
 	for _, g := range groups {
-		l.total(&total{connections: g.connections, name: g.code})
+		l.total(&total{Connections: g.connections, Name: g.code})
 	}
 }

@@ -119,14 +119,19 @@ func (s *screen) wrap(indent int, style Style, text string) {
 	s.end()
 }
 
-// clean returns text with everything that does not print escaped as in Go's
-// strings, in ASCII throughout where that is asked for.
+// clean returns text as the screen can show it.
 func (s *screen) clean(text string) string {
-	if plainASCII(text) {
-		return text
-	}
 	if s.ascii {
 		text = asciiTexts.Replace(text)
+	}
+	return printable(text, s.ascii)
+}
+
+// printable returns text with everything that does not print escaped as in Go's
+// strings, in ASCII throughout where that is asked for.
+func printable(text string, ascii bool) string {
+	if plainASCII(text) {
+		return text
 	}
 	var b strings.Builder
 	for i := 0; i < len(text); {
@@ -134,7 +139,7 @@ func (s *screen) clean(text string) string {
 		switch {
 		case r == utf8.RuneError && size == 1:
 			b.WriteString(`\x` + strconv.FormatUint(uint64(text[i]), 16))
-		case unicode.IsPrint(r) && (r < utf8.RuneSelf || !s.ascii):
+		case unicode.IsPrint(r) && (r < utf8.RuneSelf || !ascii):
 			b.WriteRune(r)
 		default:
 			b.WriteString(strings.Trim(strconv.QuoteRuneToASCII(r), "'"))

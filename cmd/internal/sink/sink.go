@@ -1,7 +1,7 @@
-// Package sink shows a report: as NDJSON for programs, as text for people, and
-// line by line while a capture is running.
+// Package sink shows a report: as NDJSON for programs, as text for people, as a
+// page for a browser, and line by line while a capture is running.
 //
-//	analyzer -> Segment, Connection, Summary -> JSON | Text | Live -> io.Writer
+//	analyzer -> Segment, Connection, Summary -> JSON | Text | HTML | Live -> io.Writer
 //
 // Sinks receive finished values. They order, fold and word them, and decide
 // nothing: no state, severity or verdict is changed here.

@@ -36,6 +36,10 @@ var sinks = []struct {
 	{"text ASCII", func(w io.Writer) Sink { return NewText(w, TextOptions{ASCII: true, Width: 60}) }},
 	{"text one", func(w io.Writer) Sink { return NewText(w, TextOptions{Connection: 1}) }},
 	{"live", func(w io.Writer) Sink { return NewLive(w, TextOptions{}) }},
+	{"html", func(w io.Writer) Sink { return NewHTML(w, HTMLOptions{}) }},
+	{"html verbose", func(w io.Writer) Sink { return NewHTML(w, HTMLOptions{Verbose: 1, Top: 7}) }},
+	{"html one", func(w io.Writer) Sink { return NewHTML(w, HTMLOptions{Connection: 1}) }},
+	{"html of a set", func(w io.Writer) Sink { return NewHTML(w, HTMLOptions{Frames: twoFiles{}}) }},
 	{"json of a set", func(w io.Writer) Sink { return NewJSON(w, JSONOptions{Frames: twoFiles{}}) }},
 	{"text of a set", func(w io.Writer) Sink { return NewText(w, TextOptions{Frames: twoFiles{}, Verbose: 1}) }},
 }

@@ -113,24 +113,24 @@ func damageWords(d *analyzer.Damage) string {
 func (s *screen) totals(t *tally) {
 	for _, section := range [...]totals{t.byOutcome(), t.byServer()} {
 		s.end()
-		s.wrap(0, Strong, section.heading)
-		for i := range section.lines {
-			s.total(&section.lines[i])
+		s.wrap(0, Strong, section.Heading)
+		for i := range section.Lines {
+			s.total(&section.Lines[i])
 		}
 	}
 }
 
 // total is one line of the totals: right-aligned number, name, those in trouble.
 func (s *screen) total(l *total) {
-	digits := number(l.connections)
+	digits := number(l.Connections)
 	s.pad(10 - len(digits))
 	s.put(Plain, digits)
 	s.gap(2)
-	s.put(Plain, l.name)
-	if l.troubled > 0 {
+	s.put(Plain, l.Name)
+	if l.Troubled > 0 {
 		s.pad(36)
 		s.gap(2)
-		s.put(Warn, "! "+number(l.troubled)+" with findings")
+		s.put(Warn, "! "+number(l.Troubled)+" with findings")
 	}
 	s.end()
 }

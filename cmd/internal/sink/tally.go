@@ -163,10 +163,14 @@ func (g *group) explainedBy(all []detect.Across) *detect.Across {
 	return nil
 }
 
-// where is "214 connections to 10.0.0.5:443, first in frame 88". Servers are left out
-// where no one has most of the connections.
-func (g *group) where() string {
-	text := count(g.connections, "connection")
+// where is "in #3, frames 13 and 14", or "on 214 connections to 10.0.0.5:443, first in
+// frame 88". Servers are left out where none has most of the connections.
+func (g *group) where(known Frames) string {
+	if g.connections == 1 {
+		first := &g.examples[0]
+		return fmt.Sprintf("in #%d, %s", first.connection, evidence(known, first.finding.Frames))
+	}
+	text := "on " + count(g.connections, "connection")
 	for server, n := range g.servers {
 		switch {
 		case n == g.connections:
@@ -199,7 +203,7 @@ func (t *tally) rank(c *analyzer.Connection) {
 
 // group counts e among the connections with the same findings.
 func (t *tally) group(e *entry) {
-	key := e.worst.String() + " " + strings.Join(e.codes, " ")
+	key := e.kind()
 	k := t.kinds[key]
 	if k == nil {
 		if len(t.kinds) == mostKinds {
@@ -216,6 +220,9 @@ func (t *tally) group(e *entry) {
 		k.examples = append(k.examples, *e)
 	}
 }
+
+// kind is what alike connections share.
+func (e *entry) kind() string { return e.worst.String() + " " + strings.Join(e.codes, " ") }
 
 // worstKinds returns the kinds of connections, the worst first and the commoner
 // first among equals.
@@ -244,6 +251,12 @@ func entryOf(c *analyzer.Connection) entry {
 // as they come in the capture.
 func compareEntries(a, b *entry) int {
 	return cmp.Or(cmp.Compare(b.worst, a.worst), cmp.Compare(b.findings, a.findings), cmp.Compare(a.id, b.id))
+}
+
+// full reports whether a group is explained at length: notes and conditions of the
+// capture over many connections are not, unless asked for.
+func (t *tally) full(g *group, verbose bool) bool {
+	return g.severity >= detect.Warning || verbose || t.connections <= listed && g.severity > detect.Capture
 }
 
 // groups returns the findings, gravest and most frequent first.

@@ -28,17 +28,18 @@ func TestGroupsSayWhereTheyAre(t *testing.T) {
 		stories []*story
 		want    string
 	}{
-		{"one server", to(5, 214), "214 connections to 10.0.0.5:443, first in frame 18"},
-		{"most to one", append(to(5, 3), to(6, 2)...), "5 connections, 3 of them to 10.0.0.5:443, first in frame 18"},
-		{"no majority", append(to(5, 2), to(6, 2)...), "4 connections, first in frame 18"},
-		{"too many servers", append(spread, to(5, 200)...), "265 connections, first in frame 18"},
+		{"one server", to(5, 214), "on 214 connections to 10.0.0.5:443, first in frame 18"},
+		{"one", to(5, 1), "in #1, frames 18 and 19"},
+		{"most to one", append(to(5, 3), to(6, 2)...), "on 5 connections, 3 of them to 10.0.0.5:443, first in frame 18"},
+		{"no majority", append(to(5, 2), to(6, 2)...), "on 4 connections, first in frame 18"},
+		{"too many servers", append(spread, to(5, 200)...), "on 265 connections, first in frame 18"},
 	} {
 		tally := newTally()
 		for i, s := range tt.stories {
 			s.ID = i + 1
 			tally.add(&s.Connection)
 		}
-		if got := tally.findings["connection-refused"].where(); got != tt.want {
+		if got := tally.findings["connection-refused"].where(oneFile{}); got != tt.want {
 			t.Errorf("%s: %q, want %q", tt.name, got, tt.want)
 		}
 	}

@@ -171,15 +171,9 @@ func (t *textSink) explainAll(across []detect.Across) {
 		t.end()
 		if by := g.explainedBy(across); by != nil && t.o.Verbose == 0 {
 			t.findingHead(g.severity, g.code)
-			t.wrap(3, Dim, fmt.Sprintf("%s on %s: part of the %s", kind(&g.examples[0].finding), g.where(), by.Code))
+			t.wrap(3, Dim, kind(&g.examples[0].finding)+" "+g.where(t.frames)+partWords(by))
 			continue
 		}
-		t.group(g, t.full(g))
+		t.group(g, t.tally.full(g, t.o.Verbose > 0))
 	}
-}
-
-// full reports whether a group is explained at length: notes and conditions of
-// the capture over many connections are not, unless asked for.
-func (t *textSink) full(g *group) bool {
-	return g.severity >= detect.Warning || t.o.Verbose > 0 || t.tally.connections <= listed && g.severity > detect.Capture
 }

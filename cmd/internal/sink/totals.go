@@ -10,17 +10,17 @@ import (
 	"github.com/tcpflow-explain/tcpflow-explain/reassembly"
 )
 
-// totals are counts of connections under one heading.
+// totals are counts of connections under one heading. Fields are exported for templates.
 type totals struct {
-	heading string
-	lines   []total
+	Heading string
+	Lines   []total
 }
 
 // total counts the connections of one name, and of these the ones in trouble.
 type total struct {
-	connections int
-	name        string
-	troubled    int
+	Connections int
+	Name        string
+	Troubled    int
 }
 
 // byOutcome counts how connections began and ended, the commonest first.
@@ -28,9 +28,9 @@ func (t *tally) byOutcome() totals {
 	order := slices.SortedFunc(maps.Keys(t.outcomes), func(a, b outcome) int {
 		return cmp.Or(cmp.Compare(t.outcomes[b], t.outcomes[a]), cmp.Compare(a.String(), b.String()))
 	})
-	all := totals{heading: "How they went"}
+	all := totals{Heading: "How they went"}
 	for _, o := range order {
-		all.lines = append(all.lines, total{connections: t.outcomes[o], name: o.String()})
+		all.Lines = append(all.Lines, total{Connections: t.outcomes[o], Name: o.String()})
 	}
 	return all
 }
@@ -61,7 +61,7 @@ func services[K comparable](m map[K]*service, name func(K) string) []total {
 		}
 	}
 	if rest > 0 {
-		lines = append(lines, total{connections: rest, name: fmt.Sprintf("to %s others", number(len(order)-mostServices))})
+		lines = append(lines, total{Connections: rest, Name: fmt.Sprintf("to %s others", number(len(order)-mostServices))})
 	}
 	return lines
 }

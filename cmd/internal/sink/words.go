@@ -144,6 +144,19 @@ const (
 	lostWords     = "lost: it was captured, but never arrived."
 )
 
+// basisWords says how a step is known; nothing of a state that an end still has.
+func basisWords(t *timeline.Transition) string {
+	switch {
+	case t == nil:
+		return ""
+	case t.Basis == timeline.Confirmed:
+		return fmt.Sprintf("confirmed by %d", t.ConfirmedBy)
+	case t.Basis == timeline.Inferred:
+		return "presumed"
+	}
+	return t.Basis.String()
+}
+
 // sawWords tells what the application of one side saw, in calls and their results.
 func sawWords(side timeline.Side, a *timeline.App) string {
 	var text string

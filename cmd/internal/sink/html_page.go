@@ -1,0 +1,185 @@
+package sink
+
+import (
+	"crypto/sha256"
+	"embed"
+	"encoding/base64"
+	"fmt"
+	"html/template"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/tcpflow-explain/tcpflow-explain/analyzer"
+	"github.com/tcpflow-explain/tcpflow-explain/analyzer/detect"
+	"github.com/tcpflow-explain/tcpflow-explain/analyzer/glossary"
+)
+
+//go:embed html
+var htmlFiles embed.FS
+
+// htmlPage is what page.html shows.
+type htmlPage struct {
+	Version, Title, Holds, When string
+	Style                       template.CSS
+	Script                      template.JS
+	Policy                      string // what the browser may do: nothing but these two
+
+	Damage          string
+	Limits, Instead []string
+	Inputs          []analyzer.Input
+	MoreInputs      int
+
+	Asked       int // the connection asked for; 0 for all
+	Connections int
+	Severities  []htmlSeverity
+	Unfolded    int // how many findings of each list are shown open
+	Across      []detect.Across
+	Groups      []htmlGroup // nil where the connections themselves tell all
+	Totals      []totals    // nil of few connections
+	Rows        []*pick     // nil where all are shown step by step, and few
+	Whole       []*pick
+	States      []glossary.Entry
+
+	first int64 // time of the first frame
+}
+
+// htmlSeverity counts the connections of which this is the gravest finding.
+type htmlSeverity struct {
+	Severity    detect.Severity
+	Connections int
+}
+
+// htmlGroup is the findings of one code.
+type htmlGroup struct {
+	Code     string
+	Severity detect.Severity
+	Title    string // of the rule: what the code stands for
+	Where    string
+	Full     bool
+	Examples []htmlExample
+}
+
+// htmlExample is a finding of a group. Linked tells that its connection is on the page.
+type htmlExample struct {
+	Connection int
+	Linked     bool
+	*detect.Finding
+}
+
+func (h *htmlSink) page(s *analyzer.Summary) *htmlPage {
+	style, script := source("style.css"), source("script.js")
+	p := &htmlPage{
+		Version: h.o.Version, Title: title(s.Files), Holds: holds(s), When: period(s),
+		Style: template.CSS(style), Script: template.JS(script),
+		Policy: fmt.Sprintf("default-src 'none'; style-src '%s'; script-src '%s'; base-uri 'none'; form-action 'none'", digest(style), digest(script)),
+		Limits: limits(s), Inputs: s.Inputs, Across: s.Across, Unfolded: few,
+		Asked: h.o.Connection, Connections: h.tally.connections, first: s.First,
+	}
+	if len(p.Inputs) > listed {
+		p.Inputs, p.MoreInputs = p.Inputs[:listed], len(p.Inputs)-listed
+	}
+	if s.Damage != nil {
+		p.Damage = damageWords(s.Damage)
+	}
+	if s.Frames > 0 && s.Connections == 0 {
+		p.Instead, p.Limits = instead(s), nil
+	}
+	h.fill(p, s.Across)
+	return p
+}
+
+// Since is when a connection began, in seconds since the first frame of the capture.
+func (p *htmlPage) Since(ns int64) string {
+	return strconv.FormatFloat(float64(ns-p.first)/1e9, 'f', 3, 64)
+}
+
+// fill adds the connections. As in the text, of few all is told with each, of more
+// findings are told by code first.
+func (h *htmlSink) fill(p *htmlPage, across []detect.Across) {
+	for severity := detect.Error; ; severity-- {
+		if n := h.worst[severity]; n > 0 {
+			p.Severities = append(p.Severities, htmlSeverity{severity, n})
+		}
+		if severity == 0 {
+			break
+		}
+	}
+	rows := h.picks.worstFirst()
+	onPage := map[int]bool{}
+	for _, r := range rows {
+		if r.c != nil {
+			p.Whole = append(p.Whole, r)
+			onPage[r.id] = true
+		}
+	}
+	if len(p.Whole) > 0 {
+		p.States = glossaryStates()
+	}
+	if h.tally.connections <= few {
+		return
+	}
+	p.Rows = rows
+	p.Groups = h.groups(onPage, across)
+	if h.tally.connections > listed {
+		p.Totals = []totals{h.tally.byOutcome(), h.tally.byServer()}
+	}
+}
+
+func (h *htmlSink) groups(onPage map[int]bool, across []detect.Across) []htmlGroup {
+	var all []htmlGroup
+	for _, g := range h.tally.groups() {
+		view := htmlGroup{Code: g.code, Severity: g.severity, Where: g.where(h.o.Frames), Full: h.tally.full(g, h.o.Verbose > 0)}
+		if by := g.explainedBy(across); by != nil && h.o.Verbose == 0 {
+			view.Where, view.Full = view.Where+partWords(by), false
+		}
+		if rule := detect.Find(g.code); rule != nil {
+			view.Title = rule.Title
+		}
+		for i := range g.examples {
+			e := &g.examples[i]
+			view.Examples = append(view.Examples, htmlExample{e.connection, onPage[e.connection], &e.finding})
+		}
+		all = append(all, view)
+	}
+	return all
+}
+
+// period is from when to when the capture goes.
+func period(s *analyzer.Summary) string {
+	if s.Frames == 0 {
+		return ""
+	}
+	first, last := time.Unix(0, s.First).UTC(), time.Unix(0, s.Last).UTC()
+	layout := "15:04:05"
+	if first.Format(time.DateOnly) != last.Format(time.DateOnly) {
+		layout = time.DateTime
+	}
+	return first.Format(time.DateTime) + " to " + last.Format(layout) + " UTC"
+}
+
+func glossaryStates() []glossary.Entry {
+	var states []glossary.Entry
+	for _, e := range glossary.Entries() {
+		if e.Kind == glossary.State {
+			states = append(states, e)
+		}
+	}
+	return states
+}
+
+// source returns a file that is a part of the page, without the tabs that indent it:
+// the way out of the page would escape them.
+func source(name string) string {
+	text, err := htmlFiles.ReadFile("html/" + name)
+	if err != nil {
+		panic(err) // it is part of the program
+	}
+	return strings.ReplaceAll(string(text), "\t", "")
+}
+
+// digest names a text as a content security policy does (CSP Level 3 §2.3.1).
+func digest(text string) string {
+	sum := sha256.Sum256([]byte(text))
+	return "sha256-" + base64.StdEncoding.EncodeToString(sum[:])
+}
