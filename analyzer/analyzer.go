@@ -28,7 +28,12 @@ type Analyzer struct {
 	seg     reassembly.Segment
 	icmp    reassembly.ICMPError
 	vantage vantage
+	byState [2]stateCounts // by timeline.Side
 	teller  timeline.Teller
+	built   Connection // by build, in the memory of the one before
+	zeek    zeekView
+	verdict sentence
+	phrases phrases
 	watcher *detect.Watcher
 }
 
@@ -224,6 +229,9 @@ func (a *Analyzer) Close() (*Summary, error) {
 		if n > 0 {
 			a.sum.Skipped[reassembly.Verdict(v).String()] += n
 		}
+	}
+	for side := range a.byState {
+		a.sum.ByState[side] = a.byState[side].named()
 	}
 	a.sum.Vantage = a.vantage.String()
 	a.sum.Across = a.watcher.Findings(a.now)

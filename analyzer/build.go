@@ -28,13 +28,14 @@ func (a *Analyzer) finish(f *flow, until int64) error {
 	}
 }
 
-// build makes the report on a connection as it is known at until. Its story is
-// valid until the next one is built.
+// build makes the report on a connection as it is known at until. It is valid until
+// the next one is built.
 func (a *Analyzer) build(id int, conn *timeline.Conn, until int64) *Connection {
-	c := &Connection{
+	c := &a.built
+	*c = Connection{
 		ID: id, Ends: conn.Ends, Guessed: conn.Guessed,
 		Start: conn.Start, End: conn.End, FirstFrame: conn.FirstFrame, LastFrame: conn.LastFrame,
-		Counters: conn.Counters, Story: *a.teller.Tell(conn, until),
+		Counters: conn.Counters, Conditions: c.Conditions[:0], Story: *a.teller.Tell(conn, until),
 	}
 	if conn.Start <= a.lossy {
 		c.Dropped = a.sum.Dropped
@@ -45,9 +46,16 @@ func (a *Analyzer) build(id int, conn *timeline.Conn, until int64) *Connection {
 			c.Conditions = append(c.Conditions, c.Findings[i].Code)
 		}
 	}
-	c.ZeekState, c.ZeekHistory = zeek(c)
-	c.Verdict = verdict(c)
+	a.word(c)
 	return c
+}
+
+// word fills in what is said of c in words and letters.
+func (a *Analyzer) word(c *Connection) {
+	state, history := a.zeek.tell(c)
+	c.ZeekState, c.ZeekHistory = state, a.phrases.of(history)
+	a.verdict = a.verdict[:0].verdict(c)
+	c.Verdict = a.phrases.of(a.verdict)
 }
 
 // deliver tells a connection and hands the report over, its segments first when
@@ -57,7 +65,7 @@ func (a *Analyzer) deliver(f *flow) error {
 	c := a.build(f.id, conn, f.at)
 	c.Ways = rest.ways
 	if f.marks.has(letGo) {
-		c.Verdict = "let go to make room: " + lastStates(c)
+		c.Verdict = string(sentence("let go to make room: ").lastStates(c))
 	}
 	a.summarise(c)
 	fact := detect.FactOf(&detect.Case{Conn: conn, Story: &c.Story, Until: f.at}, c.Findings)

@@ -2,22 +2,19 @@ package analyzer
 
 import (
 	"github.com/tcpflow-explain/tcpflow-explain/analyzer/detect"
+	"github.com/tcpflow-explain/tcpflow-explain/analyzer/tcpstate"
 	"github.com/tcpflow-explain/tcpflow-explain/analyzer/timeline"
 )
 
 func newSummary() Summary {
-	return Summary{
-		Skipped:  map[string]int{},
-		ByState:  [2]map[string]int{{}, {}},
-		Findings: map[string]int{},
-	}
+	return Summary{Skipped: map[string]int{}, Findings: map[string]int{}}
 }
 
 // summarise adds a finished connection to the totals.
 func (a *Analyzer) summarise(c *Connection) {
-	for _, side := range [...]timeline.Side{timeline.Client, timeline.Server} {
+	for side := range timeline.Nobody {
 		if len(c.States[side]) > 0 {
-			a.sum.ByState[side][c.Last(side).String()]++
+			a.byState[side][c.Last(side)]++
 		}
 	}
 	for i := range c.Findings {
@@ -26,6 +23,20 @@ func (a *Analyzer) summarise(c *Connection) {
 		}
 	}
 	a.vantage.add(c)
+}
+
+// stateCounts counts connections by the last state of one side.
+type stateCounts [tcpstate.TimeWait + 1]int
+
+// named returns the counts that are not 0, by the names of the states.
+func (n *stateCounts) named() map[string]int {
+	named := map[string]int{}
+	for state, count := range n {
+		if count > 0 {
+			named[tcpstate.State(state).String()] = count
+		}
+	}
+	return named
 }
 
 // vantage tells where the capture was taken from how soon each side answers: an

@@ -1,8 +1,7 @@
 package analyzer
 
 import (
-	"fmt"
-	"strings"
+	"strconv"
 	"time"
 
 	"github.com/tcpflow-explain/tcpflow-explain/analyzer/tcpstate"
@@ -10,70 +9,82 @@ import (
 	"github.com/tcpflow-explain/tcpflow-explain/reassembly"
 )
 
-// verdict says in one sentence what became of a connection.
-func verdict(c *Connection) string {
+// sentence is a verdict in the making: what became of a connection.
+type sentence []byte
+
+func (s sentence) say(words ...string) sentence {
+	for _, w := range words {
+		s = append(s, w...)
+	}
+	return s
+}
+
+// verdict says the whole sentence.
+func (s sentence) verdict(c *Connection) sentence {
 	if len(c.States[timeline.Client])+len(c.States[timeline.Server]) == 0 {
-		return stray(c)
+		return s.stray(c)
 	}
 	switch c.Handshake {
 	case timeline.HandshakeRefused:
-		return "refused: connect() returned ECONNREFUSED"
+		return s.say("refused: connect() returned ECONNREFUSED")
 	case timeline.HandshakeUnreachable:
-		return "unreachable, says an ICMP error: connect() returned " + c.App[timeline.Client].Connect
+		return s.say("unreachable, says an ICMP error: connect() returned ", c.App[timeline.Client].Connect)
 	case timeline.HandshakeUnanswered:
-		return unanswered(c)
+		return s.unanswered(c)
 	case timeline.HandshakeIncomplete:
-		return "never established: " + lastStates(c)
+		return s.say("never established: ").lastStates(c)
 	}
-	return ending(c) + again(c)
+	return s.ending(c).again(c)
 }
 
 // stray describes segments that belong to no connection.
-func stray(c *Connection) string {
+func (s sentence) stray(c *Connection) sentence {
 	if len(c.Marks) == 1 {
-		return "a lone " + c.Marks[0].Flags.String() + ", no connection"
+		return s.say("a lone ", c.Marks[0].Flags.String(), ", no connection")
 	}
-	return "stray segments answered by a reset, no connection"
+	return s.say("stray segments answered by a reset, no connection")
 }
 
-func unanswered(c *Connection) string {
+func (s sentence) unanswered(c *Connection) sentence {
 	syns := 0
 	for i := range c.Marks {
 		if c.Marks[i].Flags.Has(reassembly.SYN) {
 			syns += c.Marks[i].Count
 		}
 	}
-	text := "the SYN was never answered"
-	if syns > 1 {
-		text = fmt.Sprintf("%d SYNs were never answered", syns)
-	}
-	if c.Dropped > 0 {
-		text = "no answer to the SYN was captured, while the capturing host dropped packets"
+	switch {
+	case c.Dropped > 0:
+		s = s.say("no answer to the SYN was captured, while the capturing host dropped packets")
+	case syns > 1:
+		s = s.say(strconv.Itoa(syns), " SYNs were never answered")
+	default:
+		s = s.say("the SYN was never answered")
 	}
 	if c.App[timeline.Client].Connect == "ETIMEDOUT" {
-		return text + ": connect() returned ETIMEDOUT"
+		s = s.say(": connect() returned ETIMEDOUT")
 	}
-	return text
+	return s
 }
 
 // ending describes how an established connection ended, or that it did not.
-func ending(c *Connection) string {
+func (s sentence) ending(c *Connection) sentence {
 	switch c.Teardown {
 	case timeline.TeardownSimultaneous:
-		return "closed by both sides at once"
+		return s.say("closed by both sides at once")
 	case timeline.TeardownFIN:
+		s = s.say("closed by the ", c.ClosedBy.String())
 		if c.open() {
-			return fmt.Sprintf("closed by the %s, not to the end: %s", c.ClosedBy, lastStates(c))
+			s = s.say(", not to the end: ").lastStates(c)
 		}
-		return fmt.Sprintf("closed by the %s", c.ClosedBy)
+		return s
 	case timeline.TeardownReset:
-		return resetVerdict(c)
+		return s.reset(c)
 	case timeline.TeardownTimeout:
-		return timeoutVerdict(c)
+		return s.timeout(c)
 	case timeline.TeardownHalfClosed:
-		return fmt.Sprintf("half-closed by the %s when the capture ended: %s", c.ClosedBy, lastStates(c))
+		return s.say("half-closed by the ", c.ClosedBy.String(), " when the capture ended: ").lastStates(c)
 	}
-	return "open when the capture ended"
+	return s.say("open when the capture ended")
 }
 
 // open reports whether an end still has the connection.
@@ -81,41 +92,43 @@ func (c *Connection) open() bool {
 	return !c.Last(timeline.Client).Over(true) || !c.Last(timeline.Server).Over(true)
 }
 
-func resetVerdict(c *Connection) string {
+func (s sentence) reset(c *Connection) sentence {
 	for i := range c.Marks {
 		m := &c.Marks[i]
 		if m.ICMP != nil || !m.Flags.Has(reassembly.RST) || !c.Ended(m) {
 			continue
 		}
+		from, to := m.From.String(), m.From.Other().String()
 		if c.App[m.From].Error == "ETIMEDOUT" {
-			return fmt.Sprintf("the %s's keep-alives went unanswered: it gave up with a reset (ETIMEDOUT), the %s %s", m.From, m.From.Other(), last(c, m.From.Other()))
+			return s.say("the ", from, "'s keep-alives went unanswered: it gave up with a reset (ETIMEDOUT), the ", to, " ", last(c, m.From.Other()))
 		}
-		text := fmt.Sprintf("reset by the %s", m.From)
+		s = s.say("reset by the ", from)
 		if c.ClosedBy != m.From && c.ClosedBy != timeline.Nobody {
-			text += fmt.Sprintf(" after the FIN of the %s", c.ClosedBy)
+			s = s.say(" after the FIN of the ", c.ClosedBy.String())
 		}
 		if errno := c.App[m.From.Other()].Error; errno != "" {
-			text += fmt.Sprintf(": %s at the %s", errno, m.From.Other())
+			s = s.say(": ", errno, " at the ", to)
 		}
-		return text
+		return s
 	}
-	return "reset"
+	return s.say("reset")
 }
 
-func timeoutVerdict(c *Connection) string {
-	for _, side := range [...]timeline.Side{timeline.Client, timeline.Server} {
+func (s sentence) timeout(c *Connection) sentence {
+	for side := range timeline.Nobody {
 		states := c.States[side]
 		n := len(states)
 		if n == 0 || states[n-1].Basis != timeline.Timed || n > 1 && states[n-2].State == tcpstate.TimeWait {
 			continue
 		}
-		text := fmt.Sprintf("the %s gave up", side)
+		s = s.say("the ", side.String(), " gave up")
 		if errno := c.App[side].Error; errno != "" {
-			text += " (" + errno + ")"
+			s = s.say(" (", errno, ")")
 		}
-		return fmt.Sprintf("%s after %s without an answer, the %s %s", text, seconds(c.silenceBefore(states[n-1].Time, side)), side.Other(), last(c, side.Other()))
+		silent := c.silenceBefore(states[n-1].Time, side).Round(100 * time.Millisecond)
+		return s.say(" after ", silent.String(), " without an answer, the ", side.Other().String(), " ", last(c, side.Other()))
 	}
-	return "timed out"
+	return s.say("timed out")
 }
 
 // silenceBefore returns for how long nothing of the peer of side had been
@@ -130,33 +143,32 @@ func (c *Connection) silenceBefore(at int64, side timeline.Side) time.Duration {
 	return time.Duration(at - heard)
 }
 
-func seconds(d time.Duration) string { return d.Round(100 * time.Millisecond).String() }
-
 // again tells of control segments that came more than once.
-func again(c *Connection) string {
-	var parts []string
-	for _, side := range [...]timeline.Side{timeline.Client, timeline.Server} {
-		fins := 0
-		for i := range c.Marks {
-			if m := &c.Marks[i]; m.From == side && m.ICMP == nil && m.Flags.Has(reassembly.FIN) {
-				fins += m.Count
-			}
-		}
-		switch {
-		case fins == 2:
-			parts = append(parts, fmt.Sprintf("the %s's FIN came twice", side))
-		case fins > 2:
-			parts = append(parts, fmt.Sprintf("the %s's FIN came %d times", side, fins))
+func (s sentence) again(c *Connection) sentence {
+	var fins [2]int
+	for i := range c.Marks {
+		if m := &c.Marks[i]; m.ICMP == nil && m.Flags.Has(reassembly.FIN) {
+			fins[m.From] += m.Count
 		}
 	}
-	if len(parts) == 0 {
-		return ""
+	before := "; the "
+	for side, n := range fins {
+		if n < 2 {
+			continue
+		}
+		s = s.say(before, timeline.Side(side).String(), "'s FIN came ")
+		if n == 2 {
+			s = s.say("twice")
+		} else {
+			s = s.say(strconv.Itoa(n), " times")
+		}
+		before = ", the "
 	}
-	return "; " + strings.Join(parts, ", ")
+	return s
 }
 
-func lastStates(c *Connection) string {
-	return fmt.Sprintf("client %s, server %s", last(c, timeline.Client), last(c, timeline.Server))
+func (s sentence) lastStates(c *Connection) sentence {
+	return s.say("client ", last(c, timeline.Client), ", server ", last(c, timeline.Server))
 }
 
 func last(c *Connection, side timeline.Side) string {

@@ -16,9 +16,11 @@ import (
 // originator, here the client. Two never come: c, a bad checksum, since those of
 // sent segments are left to the network card and none is verified here; and x, an
 // analysis given up.
-func zeek(c *Connection) (state, history string) {
-	var room [32]byte
-	z := zeekView{history: room[:0], firsts: zeekFirsts(c)}
+//
+// The history is valid until the next call.
+func (z *zeekView) tell(c *Connection) (state string, history []byte) {
+	*z = zeekView{history: z.history[:0]}
+	z.first(c)
 	z.ends[timeline.Client].bytes = c.Counters[timeline.Client].Bytes
 	z.ends[timeline.Server].bytes = c.Counters[timeline.Server].Bytes
 	flipped := false
@@ -34,7 +36,7 @@ func zeek(c *Connection) (state, history string) {
 		z.see(m)
 	}
 	z.sayFirsts(c.LastFrame)
-	return z.state(), string(z.history)
+	return z.state(), z.history
 }
 
 // zeekState is what Zeek takes an endpoint to be in, by what it sent.
@@ -72,10 +74,12 @@ func (e *zeekEnd) sound() bool {
 	return e.state == zeekEstablished || e.state == zeekClosed && e.before == zeekEstablished
 }
 
+// zeekView is what Zeek knows of a connection.
 type zeekView struct {
 	ends    [2]zeekEnd // by timeline.Side
 	history []byte
-	firsts  []zeekFirst
+	room    [4]zeekFirst
+	firsts  []zeekFirst // in room: those that are still to be said, in the order of the capture
 }
 
 // zeekFirst is a letter that each side says once, for the first such segment. A
@@ -86,20 +90,18 @@ type zeekFirst struct {
 	letter byte
 }
 
-// zeekFirsts returns the first data and the first bare acknowledgment of each
-// side, in the order of the capture.
-func zeekFirsts(c *Connection) []zeekFirst {
-	firsts := make([]zeekFirst, 0, 4)
+// first looks up the first data and the first bare acknowledgment of each side.
+func (z *zeekView) first(c *Connection) {
+	z.firsts = z.room[:0]
 	for side := timeline.Client; side < timeline.Nobody; side++ {
 		n := &c.Counters[side]
 		for _, f := range [...]zeekFirst{{n.FirstData, side, 'd'}, {n.FirstBare, side, 'a'}} {
 			if f.frame > 0 {
-				firsts = append(firsts, f)
+				z.firsts = append(z.firsts, f)
 			}
 		}
 	}
-	slices.SortFunc(firsts, func(a, b zeekFirst) int { return a.frame - b.frame })
-	return firsts
+	slices.SortFunc(z.firsts, func(a, b zeekFirst) int { return a.frame - b.frame })
 }
 
 // sayFirsts says the letters of first segments up to a frame.
