@@ -4,6 +4,7 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/tcpflow-explain/tcpflow-explain/analyzer/detect"
 	"github.com/tcpflow-explain/tcpflow-explain/analyzer/tcpstate"
 	"github.com/tcpflow-explain/tcpflow-explain/analyzer/timeline"
 	"github.com/tcpflow-explain/tcpflow-explain/reassembly"
@@ -125,8 +126,8 @@ func (s sentence) timeout(c *Connection) sentence {
 		if errno := c.App[side].Error; errno != "" {
 			s = s.say(" (", errno, ")")
 		}
-		silent := c.silenceBefore(states[n-1].Time, side).Round(100 * time.Millisecond)
-		return s.say(" after ", silent.String(), " without an answer, the ", side.Other().String(), " ", last(c, side.Other()))
+		silent := detect.Span(c.silenceBefore(states[n-1].Time, side))
+		return s.say(" after ", silent, " without an answer, the ", side.Other().String(), " ", last(c, side.Other()))
 	}
 	return s.say("timed out")
 }

@@ -59,7 +59,7 @@ func (c *Case) lastData(side timeline.Side) int64 {
 func describeCloseWaitStuck(c *Case, side timeline.Side, waits *timeline.Transition, ack *timeline.Mark) Finding {
 	closer := side.Other()
 	f := Finding{Endpoint: side, Time: waits.Time, Frames: []int{waits.Frame, ack.LastFrame}}
-	stuck := span(time.Duration(c.Until - waits.Time))
+	stuck := Span(time.Duration(c.Until - waits.Time))
 	f.Summary = fmt.Sprintf("%s is in CLOSE_WAIT since frame %d and had not closed %s later", c.addr(side), waits.Frame, stuck)
 	f.Explanation = fmt.Sprintf("The FIN of %s in frame %d was acknowledged in frame %d, so the kernel of %s has it and its application can read end-of-file. "+
 		"In the %s that the capture went on no FIN of %s came. %s", the(closer), waits.Frame, ack.LastFrame, the(side), stuck, the(side), c.closerWaits(closer))

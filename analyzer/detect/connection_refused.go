@@ -36,6 +36,9 @@ func checkConnectionRefused(c *Case) []Finding {
 			syn = s
 		}
 	}
+	if illegal(syn.Flags) != "" {
+		return nil // no connect() sends that
+	}
 	f := at(rst, timeline.Server, syn.Frame, rst.Frame)
 	client, server := c.addr(timeline.Client), c.addr(timeline.Server)
 	f.Summary = fmt.Sprintf("%s refused the connection %s after the SYN: connect() returned ECONNREFUSED", server, since(syn.Time, rst.Time))

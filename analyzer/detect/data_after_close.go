@@ -167,17 +167,17 @@ func checkIdleCloseRace(c *Case) []Finding {
 		return nil
 	}
 	f := at(fin, timeline.Server, fin.Frame, data.LastFrame, rst.Frame)
-	f.Summary = fmt.Sprintf("%s closed after %s of silence just as %s sent its next request: answered by a reset", c.addr(timeline.Server), span(idle), c.addr(timeline.Client))
+	f.Summary = fmt.Sprintf("%s closed after %s of silence just as %s sent its next request: answered by a reset", c.addr(timeline.Server), Span(idle), c.addr(timeline.Client))
 	f.Explanation = fmt.Sprintf("The connection had been kept open after an exchange and was silent for %s. The server's FIN (frame %d) and the client's request (frame %d) "+
 		"crossed, %s apart: the request does not acknowledge the FIN. The server's socket was closed, and the reset in frame %d answered the request. %s "+
-		"The idle limit of the server is about %s.", span(idle), fin.Frame, data.LastFrame, span(time.Duration(max(data.LastTime-fin.Time, fin.Time-data.LastTime))),
-		rst.Frame, c.errorSeen(timeline.Client), span(idle))
+		"The idle limit of the server is about %s.", Span(idle), fin.Frame, data.LastFrame, Span(time.Duration(max(data.LastTime-fin.Time, fin.Time-data.LastTime))),
+		rst.Frame, c.errorSeen(timeline.Client), Span(idle))
 	f.Causes = []string{
-		fmt.Sprintf("the server's keep-alive limit, about %s, is not longer than the time for which the client keeps idle connections in its pool", span(idle)),
+		fmt.Sprintf("the server's keep-alive limit, about %s, is not longer than the time for which the client keeps idle connections in its pool", Span(idle)),
 		"the server was stopped or reloaded at that moment",
 	}
 	f.Checks = []string{
-		fmt.Sprintf("set the idle limit of the client or proxy below %s, or that of the server above the client's", span(idle)),
+		fmt.Sprintf("set the idle limit of the client or proxy below %s, or that of the server above the client's", Span(idle)),
 		"let the client repeat an idempotent request once on a new connection",
 		fmt.Sprintf("tcpdump -nni any 'tcp port %d and tcp[tcpflags] & (tcp-fin|tcp-rst) != 0'   # on %s", c.port(timeline.Server), c.host(timeline.Server)),
 	}

@@ -119,7 +119,7 @@ func describeFINUnanswered(c *Case, side timeline.Side, fins []*timeline.Mark) F
 	f.Summary = fmt.Sprintf("%s sent its FIN %s in %s and %s answered nothing", c.addr(side), times(len(fins)), since(first.Time, last.Time), c.addr(peer))
 	end := fmt.Sprintf("It was still in %s when the capture ended.", c.Last(side))
 	if c.gaveUp(side) {
-		end = fmt.Sprintf("It gave up without another word: the capture runs on for %s and the FIN did not come again.", span(time.Duration(c.Until-last.Time)))
+		end = fmt.Sprintf("It gave up without another word: the capture runs on for %s and the FIN did not come again.", Span(time.Duration(c.Until-last.Time)))
 	}
 	f.Explanation = fmt.Sprintf("%s closed with the FIN in frame %d and repeated it (%s). After the first no segment of %s was captured, neither ACK nor RST. %s "+
 		"An application that called close() learns nothing of this; the other side, if it is there at all, still takes the connection for open.",

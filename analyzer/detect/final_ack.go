@@ -18,7 +18,7 @@ behind the point of capture, or ignored. Its sender stays in LAST_ACK and repeat
 more. Where TIME_WAIT is already over, a reset answers, and closes the socket all the same. No application notices: both have read end-of-file.`,
 	Refs:     []string{"RFC 9293 §3.6.1", "RFC 9293 §3.10.7.4"},
 	Certain:  true,
-	Swallows: []string{"fin-retransmitted", "final-ack-missing", "fin-unanswered", "peer-unresponsive"},
+	Swallows: []string{"fin-retransmitted", "final-ack-missing", "fin-unanswered", "peer-unresponsive", "rst-after-fin"},
 	Check:    checkFinalAckLost,
 }
 
@@ -31,7 +31,7 @@ capture, or they were never sent: the peer's host is gone, or drops what comes f
 (or CLOSING, or FIN_WAIT_1) until its retries are used up; on Linux tcp_orphan_retries limits them, some 15 s to minutes. A last ACK that is
 merely absent, while its FIN is not repeated, is no loss: the capture ended, or missed it.`,
 	Refs:     []string{"RFC 9293 §3.6", "RFC 9293 §3.8.3"},
-	Swallows: []string{"fin-retransmitted", "fin-unanswered", "peer-unresponsive"},
+	Swallows: []string{"fin-retransmitted", "fin-unanswered", "peer-unresponsive", "rst-after-fin"},
 	Check:    checkFinalAckMissing,
 }
 
@@ -163,7 +163,7 @@ func (l *lastFIN) stuck(c *Case) string {
 		return fmt.Sprintf("A reset (frame %d) ended it: the other side had forgotten the connection.", l.reset.Frame)
 	}
 	if c.gaveUp(l.side) {
-		return fmt.Sprintf("It gave up: the capture runs on for %s and the FIN did not come again.", span(time.Duration(c.Until-l.sent[len(l.sent)-1].Time)))
+		return fmt.Sprintf("It gave up: the capture runs on for %s and the FIN did not come again.", Span(time.Duration(c.Until-l.sent[len(l.sent)-1].Time)))
 	}
 	return fmt.Sprintf("It was left in %s when the capture ended.", c.Last(l.side))
 }

@@ -37,14 +37,14 @@ func checkHalfOpenHandshake(c *Case) []Finding {
 	for _, m := range synacks {
 		f.Frames = append(f.Frames, m.Frame)
 	}
-	waits := "waits"
+	waits, takes := "waits", "takes"
 	if gaveUp {
-		waits = "waited"
+		waits, takes = "waited", "took"
 	}
 	f.Summary = fmt.Sprintf("%s %s in SYN_RCVD: its SYN,ACK, sent %s, was never acknowledged", c.addr(timeline.Server), waits, times(len(synacks)))
 	f.Explanation = fmt.Sprintf("The server answered the SYN with SYN,ACK in %s and got no ACK, for %s. %s accept() has nothing to return; "+
-		"the request takes up a place in the SYN queue of port %d.",
-		frames(f.Frames), span(waited), gaveUpText(gaveUp, last), c.port(timeline.Server))
+		"the request %s up a place in the SYN queue of port %d.",
+		frames(f.Frames), Span(waited), gaveUpText(gaveUp, last), takes, c.port(timeline.Server))
 	f.Causes = []string{
 		fmt.Sprintf("the SYN,ACK does not reach %s, or the address is forged: nobody there asked", c.host(timeline.Client)),
 		"a scanner that wants no connection, or a client that went away",

@@ -20,7 +20,7 @@ segment with a reset whose sequence number is the acknowledgment number of what 
 identification 0. Nothing is wrong with such a reset: that is how TCP recovers.`,
 	Refs:     []string{"RFC 9293 §3.5.1", "RFC 9293 §3.10.7.1"},
 	Certain:  true,
-	Swallows: []string{"abortive-close"},
+	Swallows: []string{"abortive-close", "keepalive"},
 	Check:    checkHalfOpenPeerGone,
 }
 
@@ -50,7 +50,7 @@ func describePeerGone(c *Case, gone timeline.Side, rst, answered *timeline.Mark)
 	f := at(rst, gone, answered.LastFrame, rst.Frame)
 	after := ""
 	if quiet := c.quietBefore(answered); quiet >= time.Second {
-		after = " after " + span(quiet) + " of silence"
+		after = " after " + Span(quiet) + " of silence"
 	}
 	f.Summary = fmt.Sprintf("%s no longer had the connection: it answered frame %d with a reset without a socket", c.addr(gone), answered.LastFrame)
 	f.Explanation = fmt.Sprintf("%s was %s, and no FIN or RST of it had been captured. When %s sent again%s (frame %d), "+

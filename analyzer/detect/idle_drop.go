@@ -57,10 +57,10 @@ func (c *Case) idleThenSilence(side timeline.Side) *Finding {
 		return nil
 	}
 	f := at(t.data[0], timeline.Nobody, append([]int{t.heard.LastFrame, t.frame}, frameNumbers(t.data)...)...)
-	f.Summary = fmt.Sprintf("after %s without traffic nothing got through any more: %s sent data again %s without an answer", span(quiet), the(side), times(t.repeats()))
+	f.Summary = fmt.Sprintf("after %s without traffic nothing got through any more: %s sent data again %s without an answer", Span(quiet), the(side), times(t.repeats()))
 	f.Explanation = fmt.Sprintf("Until frame %d the two ends answered each other. Then nothing was sent for %s. Data of %s in frame %d and its %d repetitions met silence, for %s. "+
 		"The idle limit of whatever cut it is at most %s. %s",
-		t.heard.LastFrame, span(quiet), the(side), t.frame, t.repeats(), span(t.waited()), span(quiet), c.leftBehind(side.Other()))
+		t.heard.LastFrame, Span(quiet), the(side), t.frame, t.repeats(), Span(t.waited()), Span(quiet), c.leftBehind(side.Other()))
 	c.idleAdvice(&f, side, quiet)
 	return &f
 }
@@ -83,10 +83,10 @@ func (c *Case) idleThenReset(side timeline.Side) *Finding {
 			frame = c.Resumed.Frame
 		}
 		f := at(rst, timeline.Nobody, frame, rst.Frame)
-		f.Summary = fmt.Sprintf("after %s without traffic the next segment was answered by a reset that %s does not seem to have sent", span(quiet), the(rst.From))
+		f.Summary = fmt.Sprintf("after %s without traffic the next segment was answered by a reset that %s does not seem to have sent", Span(quiet), the(rst.From))
 		f.Explanation = fmt.Sprintf("%s sent frame %d after %s of silence and got the reset in frame %d. It does not fit %s: %s. "+
 			"The idle limit of whatever cut the connection is at most %s. %s",
-			upper(the(side)), frame, span(quiet), rst.Frame, the(rst.From), join(evidence), span(quiet), c.errorSeen(side))
+			upper(the(side)), frame, Span(quiet), rst.Frame, the(rst.From), join(evidence), Span(quiet), c.errorSeen(side))
 		c.idleAdvice(&f, side, quiet)
 		f.Causes[1] = fmt.Sprintf("somebody on the way, or an attacker, resets in the name of %s", the(rst.From))
 		return &f
@@ -97,11 +97,11 @@ func (c *Case) idleThenReset(side timeline.Side) *Finding {
 // idleAdvice fills in the causes and checks of an idle-drop.
 func (c *Case) idleAdvice(f *Finding, side timeline.Side, quiet time.Duration) {
 	f.Causes = []string{
-		fmt.Sprintf("a firewall, NAT or load balancer between %s and %s forgets connections that have been idle for %s, or for less", c.host(side), c.host(side.Other()), span(quiet)),
+		fmt.Sprintf("a firewall, NAT or load balancer between %s and %s forgets connections that have been idle for %s, or for less", c.host(side), c.host(side.Other()), Span(quiet)),
 		fmt.Sprintf("%s went down, or lost its way back, during the quiet time", c.host(side.Other())),
 	}
 	f.Checks = append([]string{
-		fmt.Sprintf("sysctl net.ipv4.tcp_keepalive_time   # on %s: half of %s, with SO_KEEPALIVE on the socket, would keep the record alive", c.host(side), span(quiet)),
+		fmt.Sprintf("sysctl net.ipv4.tcp_keepalive_time   # on %s: half of %s, with SO_KEEPALIVE on the socket, would keep the record alive", c.host(side), Span(quiet)),
 		"conntrack -L -p tcp; sysctl net.netfilter.nf_conntrack_tcp_timeout_established   # on the box between",
 	}, c.reachChecks(side)[:3]...)
 }

@@ -131,8 +131,8 @@ func (t *idleTimes) closed(end idleEnd, n int, quiet time.Duration, frames []int
 	if end.side == timeline.Client {
 		name = end.at.Addr().String()
 	}
-	a.Summary = fmt.Sprintf("%s ended %s after %s without traffic: its idle limit", name, count(n, "connection"), span(quiet))
-	a.Explanation = fmt.Sprintf("Of the %s that %s ended after a pause, %d had been quiet for %s, give or take a twentieth.", count(t.n, "connection"), name, n, span(quiet))
+	a.Summary = fmt.Sprintf("%s ended %s after %s without traffic: its idle limit", name, count(n, "connection"), Span(quiet))
+	a.Explanation = fmt.Sprintf("Of the %s that %s ended after a pause, %d had been quiet for %s, give or take a twentieth.", count(t.n, "connection"), name, n, Span(quiet))
 	a.Causes = []string{
 		"a keep-alive or idle timeout of the application (keepalive_timeout, KeepAliveTimeout, an idle timeout of a connection pool)",
 		"a load balancer or proxy that answers under this address",
@@ -143,9 +143,9 @@ func (t *idleTimes) closed(end idleEnd, n int, quiet time.Duration, frames []int
 
 func (t *idleTimes) dropped(end idleEnd) Across {
 	a := idleLimit.across(end.at, t.first, t.all.list())
-	a.Summary = fmt.Sprintf("%s to %s were found cut after a pause, the shortest of %s", count(t.n, "connection"), end.at, span(t.least))
+	a.Summary = fmt.Sprintf("%s to %s were found cut after a pause, the shortest of %s", count(t.n, "connection"), end.at, Span(t.least))
 	a.Explanation = "Something on the way forgets idle connections, or the server's host loses them. Its limit is at most the shortest pause that was too long."
 	a.Causes = []string{"the idle limit of a firewall, NAT or load balancer on the way"}
-	a.Checks = []string{fmt.Sprintf("sysctl net.ipv4.tcp_keepalive_time   # on the clients: half of %s, with SO_KEEPALIVE on the sockets, would keep them", span(t.least))}
+	a.Checks = []string{fmt.Sprintf("sysctl net.ipv4.tcp_keepalive_time   # on the clients: half of %s, with SO_KEEPALIVE on the sockets, would keep them", Span(t.least))}
 	return a
 }

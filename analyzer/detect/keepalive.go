@@ -79,7 +79,7 @@ func checkKeepalive(c *Case) []Finding {
 		}
 		n := max(c.Counters[side].KeepAlives, len(p.marks))
 		f := at(p.marks[0], side, frameNumbers(p.marks)...)
-		f.Summary = fmt.Sprintf("%s sent %s, the first after %s of silence%s: %s", the(side), count(n, "keep-alive"), span(p.idle), p.every(), p.answers(c, side))
+		f.Summary = fmt.Sprintf("%s sent %s, the first after %s of silence%s: %s", the(side), count(n, "keep-alive"), Span(p.idle), p.every(), p.answers(c, side))
 		f.Summary = upper(f.Summary)
 		f.Explanation = fmt.Sprintf("Each probe repeats the number below the next byte and carries no data (first in frame %d). %s is kept in %s by them, and so is the record of it in any box on the way.",
 			p.marks[0].Frame, upper(the(side)), c.before(side, p.marks[0].Frame))
@@ -99,7 +99,7 @@ func (p *probing) every() string {
 	if p.interval == 0 {
 		return ""
 	}
-	return fmt.Sprintf(", then every %s", span(p.interval))
+	return fmt.Sprintf(", then every %s", Span(p.interval))
 }
 
 func (p *probing) answers(c *Case, side timeline.Side) string {
@@ -127,7 +127,7 @@ func describeKeepaliveTimeout(c *Case, t *tail) Finding {
 	peer, p := t.side.Other(), c.probes(t.side)
 	n := total(t.probes)
 	f := at(t.probes[0], peer, frameNumbers(t.probes)...)
-	f.Summary = fmt.Sprintf("%s answered none of %s, %s apart: %s gave up (%s)", c.addr(peer), count(n, "keep-alive"), span(p.interval), the(t.side), c.App[t.side].Error)
+	f.Summary = fmt.Sprintf("%s answered none of %s, %s apart: %s gave up (%s)", c.addr(peer), count(n, "keep-alive"), Span(p.interval), the(t.side), c.App[t.side].Error)
 	end := fmt.Sprintf("then it gave up, %s after the last word of %s", since(t.heard.LastTime, t.probes[len(t.probes)-1].LastTime), the(peer))
 	if t.reset != nil {
 		f.Frames = append(f.Frames, t.reset.Frame)

@@ -37,11 +37,11 @@ func describeUnresponsive(c *Case, t *tail) Finding {
 	f := at(t.data[0], peer, append(frameNumbers(t.data), t.frame)...)
 	errno := c.App[t.side].Error
 	f.Summary = fmt.Sprintf("%s answered nothing any more: %s sent data again %s in %s, then it gave up (%s)",
-		c.addr(peer), the(t.side), times(t.repeats()), span(t.waited()), errno)
+		c.addr(peer), the(t.side), times(t.repeats()), Span(t.waited()), errno)
 	f.Explanation = fmt.Sprintf("The last word of %s is frame %d. %s sent data %s later (frame %d), repeated it %s up to frame %d and then kept silent, "+
 		"though the capture ran on for %s: it gave up. Its application got %s. %s",
 		the(peer), t.heard.LastFrame, upper(the(t.side)), since(t.heard.LastTime, t.time), t.frame, times(t.repeats()),
-		t.data[len(t.data)-1].LastFrame, span(time.Duration(c.Until-t.data[len(t.data)-1].LastTime)), errno, c.leftBehind(peer))
+		t.data[len(t.data)-1].LastFrame, Span(time.Duration(c.Until-t.data[len(t.data)-1].LastTime)), errno, c.leftBehind(peer))
 	f.Causes = []string{
 		fmt.Sprintf("%s is down, unplugged or cut off: it could not even send a reset", c.host(peer)),
 		"a filter or a router on the way drops one direction or both, without a word",

@@ -86,9 +86,9 @@ func (c *closings) describe(p pair, rate float64) Across {
 	client := reassembly.Endpoint{IP: p.client}
 	a := portExhaustion.across(client, c.worst.from, c.frames.list())
 	until := time.Duration(ephemeral / rate * float64(time.Second))
-	a.Summary = fmt.Sprintf("%s opens and closes %.0f connections a second to %s: at that rate its %d ports run out after %s", client.Addr(), rate, p.server, ephemeral, span(until))
+	a.Summary = fmt.Sprintf("%s opens and closes %.0f connections a second to %s: at that rate its %d ports run out after %s", client.Addr(), rate, p.server, ephemeral, Span(until))
 	a.Explanation = fmt.Sprintf("It closed %d connections first within %s, and each leaves a port in TIME_WAIT for 60 s: %.0f of them at a time, where the default range holds %d. "+
-		"When none is left connect() returns EADDRNOTAVAIL.", c.worst.n, span(c.worst.took), rate*timeWaitHold.Seconds(), ephemeral)
+		"When none is left connect() returns EADDRNOTAVAIL.", c.worst.n, Span(c.worst.took), rate*timeWaitHold.Seconds(), ephemeral)
 	a.Causes = []string{
 		"one connection for each request: no keep-alive, no connection pool, or a pool that is too small",
 		"a load generator or a health check without pauses",

@@ -43,7 +43,7 @@ func checkPortReused(c *Case) []Finding {
 	}
 	opener, old := syn.From, c.Before
 	f := at(syn, opener, syn.Frame)
-	f.Summary = fmt.Sprintf("%s uses its port for %s again, %s after the last segment of the connection before (frame %d)", c.addr(opener), c.addr(opener.Other()), span(gap), old.LastFrame)
+	f.Summary = fmt.Sprintf("%s uses its port for %s again, %s after the last segment of the connection before (frame %d)", c.addr(opener), c.addr(opener.Other()), Span(gap), old.LastFrame)
 	f.Explanation = fmt.Sprintf("When the SYN came the old connection was %s. %s%s", oldStates(opener, old), c.reuseOutcome(opener, old), c.isnStep(opener, old))
 	f.Causes = []string{
 		"the client binds a fixed source port, or its ephemeral ports run short",

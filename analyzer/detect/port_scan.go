@@ -126,7 +126,7 @@ func (s *scanSpell) describe(source reassembly.Endpoint) Across {
 	}
 	kind := s.kind()
 	a.Summary = fmt.Sprintf("%s tried %s in %s, and %d of its %s came to nothing: %s scan",
-		source.Addr(), what, span(time.Duration(s.to-s.from)), s.failed, count(s.tried, "attempt"), kind)
+		source.Addr(), what, Span(time.Duration(s.to-s.from)), s.failed, count(s.tried, "attempt"), kind)
 	a.Explanation = fmt.Sprintf("Of its %s %d were refused by a reset, %d got no answer, and %d were answered by SYN,ACK and dropped by the source itself%s.",
 		count(s.failed, "probe"), s.refused, s.silent, s.failed-s.refused-s.silent, s.openText())
 	a.Causes = []string{

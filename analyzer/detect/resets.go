@@ -82,10 +82,19 @@ func (c *Case) errorSeen(side timeline.Side) string {
 	case "EPIPE":
 		return fmt.Sprintf("The next send() of %s returned EPIPE, with SIGPIPE unless it is ignored; recv() goes on returning 0.", the(side))
 	case "ECONNRESET":
+		if c.sentFIN(side) {
+			return fmt.Sprintf("If the application of %s still reads, its next recv() returned ECONNRESET; after close() it learns nothing.", the(side))
+		}
 		return fmt.Sprintf("The next recv() of %s returned ECONNRESET; a further send() would return EPIPE and raise SIGPIPE.", the(side))
 	default:
 		return fmt.Sprintf("The next call of %s on the socket returned %s.", the(side), errno)
 	}
+}
+
+// sentFIN reports whether side had closed its own direction: whether its application
+// kept the socket after that, the segments do not tell.
+func (c *Case) sentFIN(side timeline.Side) bool {
+	return c.Halves[side].FIN > 0
 }
 
 // upper returns s with its first letter in upper case.

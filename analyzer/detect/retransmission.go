@@ -168,5 +168,5 @@ func (a *again) delay() string {
 	if a.longest < shortestTimeout {
 		return ""
 	}
-	return fmt.Sprintf("The longest wait was %s.", span(time.Duration(a.longest)))
+	return fmt.Sprintf("The longest wait was %s.", Span(time.Duration(a.longest)))
 }

@@ -133,7 +133,7 @@ func (m *floodMinute) describe(target reassembly.Endpoint) Across {
 	a := synFlood.across(target, m.from, m.frames.list())
 	took := max(time.Duration(m.to-m.from), time.Millisecond)
 	a.Summary = fmt.Sprintf("%d handshakes at %s were left half open within %s: %.0f SYNs a second from about %s",
-		m.halfOpen, target, span(took), float64(m.total())/took.Seconds(), count(m.sources.count(), "source"))
+		m.halfOpen, target, Span(took), float64(m.total())/took.Seconds(), count(m.sources.count(), "source"))
 	a.Explanation = fmt.Sprintf("The server answered %s by SYN,ACK and nobody acknowledged them; %s got no answer at all. In the same time %s completed. %s",
 		count(m.halfOpen, "SYN"), count(m.dropped, "more SYN"), count(m.completed, "handshake"), m.cookies())
 	a.Causes = []string{

@@ -55,7 +55,7 @@ itself when the queue is full already, so this appears where it fills between SY
 when tcp_abort_on_overflow is set.`,
 	Refs:     []string{"RFC 9293 §3.10.7.4", "listen(2)"},
 	Certain:  true,
-	Swallows: []string{"handshake-ack-lost", "synack-retransmitted"},
+	Swallows: []string{"handshake-ack-lost", "synack-retransmitted", "retransmission"},
 	Check: func(c *Case) []Finding {
 		if a := c.synackAgain(); a != nil && a.contradicted >= 2 {
 			return []Finding{describeAcceptQueueOverflow(c, a)}

@@ -165,7 +165,11 @@ func checkBadFlags(c *Case) []Finding {
 		"a scanner: closed ports answer such segments by a reset, open ones not at all",
 		"a test tool, or a damaged or forged header",
 	}
-	f.Checks = []string{"nft add rule inet filter input 'tcp flags & (fin|syn|rst|ack) == 0 drop'   # what a host may do about it"}
+	from := f.Endpoint
+	f.Checks = []string{
+		fmt.Sprintf("tcpdump -nvi any 'src host %s and tcp' -c 100   # what else does it send?", c.host(from)),
+		fmt.Sprintf("nft list ruleset | grep -i 'tcp flags'; nstat -az TcpInErrs TcpExtTCPChallengeACK   # on %s", c.host(from.Other())),
+	}
 	return []Finding{*f}
 }
 

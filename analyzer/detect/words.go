@@ -7,9 +7,9 @@ import (
 	"time"
 )
 
-// span writes a length of time with the two or three digits that a person reads:
-// "0.22 s", "35 ms", "12 min".
-func span(d time.Duration) string {
+// Span writes a length of time with the two or three digits that a person reads:
+// "35 ms", "0.22 s", "12 min", "2 h 11 min".
+func Span(d time.Duration) string {
 	switch {
 	case d < 0:
 		return "0 s"
@@ -21,12 +21,24 @@ func span(d time.Duration) string {
 		return strconv.FormatFloat(d.Seconds(), 'g', 2, 64) + " s"
 	case d < 2*time.Minute:
 		return strconv.FormatFloat(d.Seconds(), 'f', 0, 64) + " s"
+	case d < time.Hour:
+		return twoUnits(d, time.Minute, "min", time.Second, "s")
 	}
-	return d.Round(time.Second).String()
+	return twoUnits(d, time.Hour, "h", time.Minute, "min")
+}
+
+// twoUnits writes d in a unit and the smaller one, which is left out when it is 0.
+func twoUnits(d, large time.Duration, largeName string, small time.Duration, smallName string) string {
+	d = d.Round(small)
+	text := fmt.Sprintf("%d %s", d/large, largeName)
+	if rest := d % large / small; rest > 0 {
+		text += fmt.Sprintf(" %d %s", rest, smallName)
+	}
+	return text
 }
 
 // since returns how much later b is than a, in words.
-func since(a, b int64) string { return span(time.Duration(b - a)) }
+func since(a, b int64) string { return Span(time.Duration(b - a)) }
 
 // count writes a number with its noun: "1 segment", "3 segments".
 func count[N int | int64](n N, noun string) string {

@@ -116,7 +116,7 @@ func describeShut(c *Case, all []shut) Finding {
 	if !matters {
 		f.Severity = NoteLevel
 	}
-	f.Summary = fmt.Sprintf("%s closed its window %s, for %s in all: its application did not read", upper(the(side)), times(len(all)), span(whole))
+	f.Summary = fmt.Sprintf("%s closed its window %s, for %s in all: its application did not read", upper(the(side)), times(len(all)), Span(whole))
 	if whole == 0 {
 		f.Summary = fmt.Sprintf("%s closed its window in frame %d, and nothing of it was captured after that", upper(the(side)), worst.first.Frame)
 	}
@@ -134,7 +134,7 @@ func (s *shut) text() string {
 	if s.open == nil {
 		return "It was not seen to open again."
 	}
-	return fmt.Sprintf("The longest time was %s, until frame %d.", span(s.took()), s.open.Frame)
+	return fmt.Sprintf("The longest time was %s, until frame %d.", Span(s.took()), s.open.Frame)
 }
 
 func (c *Case) windowChecks(side timeline.Side) []string {
@@ -173,7 +173,7 @@ func describeStuck(c *Case, s *shut, gone bool) Finding {
 	sender := s.side.Other()
 	f := at(s.first, s.side, append([]int{s.first.Frame}, frameNumbers(s.probes)...)...)
 	f.Summary = fmt.Sprintf("%s closed its window in frame %d and never opened it again: %s", c.addr(s.side), s.first.Frame, count(total(s.probes), "window probe"))
-	ending := fmt.Sprintf("%s was still waiting in %s when the capture ended, %s later.", upper(the(sender)), c.Last(sender), span(time.Duration(c.Until-s.first.Time)))
+	ending := fmt.Sprintf("%s was still waiting in %s when the capture ended, %s later.", upper(the(sender)), c.Last(sender), Span(time.Duration(c.Until-s.first.Time)))
 	if gone {
 		ending = fmt.Sprintf("%s gave up; its application got %s.", upper(the(sender)), c.App[sender].Error)
 	}

@@ -58,26 +58,30 @@ func (t *textSink) ladders() int {
 // End writes the report.
 func (t *textSink) End(s *analyzer.Summary) error {
 	t.headline(s)
-	switch n := t.tally.connections; {
-	case t.o.Connection != 0:
+	if t.o.Connection != 0 {
 		t.selected()
-	case n <= t.ladders():
-		for _, i := range t.worstFirst() {
-			t.one(t.whole[i])
-		}
-	default:
-		if n > listed {
-			t.totals(&t.tally)
-			t.across(s.Across)
-		}
-		t.list()
-		t.explainAll(s.Across)
-	}
-	if t.tally.connections <= listed {
-		t.across(s.Across)
+	} else {
+		t.everything(s.Across)
 	}
 	t.remarks(s)
 	return t.flush()
+}
+
+// everything tells what many connections show, then of few each, of many the worst.
+func (t *textSink) everything(across []detect.Across) {
+	n := t.tally.connections
+	if n > listed {
+		t.totals(&t.tally)
+	}
+	t.across(across)
+	if n > t.ladders() {
+		t.list()
+		t.explainAll(across)
+		return
+	}
+	for _, i := range t.worstFirst() {
+		t.one(t.whole[i])
+	}
 }
 
 // worstFirst returns the order in which the list has the connections kept whole.
