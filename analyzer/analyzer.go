@@ -9,32 +9,33 @@ import (
 // Analyzer follows every TCP connection of a capture. Make one with New, feed it
 // the frames in their order, and close it.
 type Analyzer struct {
-	cfg     Config
-	handler Handler
-	decoder reassembly.Decoder
-	flows   flows
-	conns   connections
-	copies  *copies
-	content contents
-	closing []deadline // flows that may have closed, in the order in which their time comes
-	wakes   wakes
-	order   queue // finished connections that wait for an earlier one
-	sum     Summary
-	now     int64  // capture time
-	lossy   int64  // capture time by which frames were last known to be dropped
-	iface   uint32 // of the present frame
-	latest  int    // ID of the connection that the present frame belongs to, 0 for none
-	skipped [256]int
-	seg     reassembly.Segment
-	icmp    reassembly.ICMPError
-	vantage vantage
-	byState [2]stateCounts // by timeline.Side
-	teller  timeline.Teller
-	built   Connection // by build, in the memory of the one before
-	zeek    zeekView
-	verdict sentence
-	phrases phrases
-	watcher *detect.Watcher
+	cfg      Config
+	handler  Handler
+	decoder  reassembly.Decoder
+	flows    flows
+	conns    connections
+	copies   *copies
+	content  contents
+	closing  []deadline // flows that may have closed, in the order in which their time comes
+	wakes    wakes
+	order    queue // finished connections that wait for an earlier one
+	sum      Summary
+	now      int64  // capture time
+	lossy    int64  // capture time by which frames were last known to be dropped
+	iface    uint32 // of the present frame
+	latest   int    // ID of the connection that the present frame belongs to, 0 for none
+	skipped  [256]int
+	seg      reassembly.Segment
+	icmp     reassembly.ICMPError
+	vantage  vantage
+	byState  [2]stateCounts // by timeline.Side
+	teller   timeline.Teller
+	built    Connection // by build, in the memory of the one before
+	zeek     zeekView
+	verdict  sentence
+	phrases  phrases
+	detector detect.Detector
+	watcher  *detect.Watcher
 }
 
 // deadline is when to look whether a flow is over.

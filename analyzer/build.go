@@ -40,7 +40,7 @@ func (a *Analyzer) build(id int, conn *timeline.Conn, until int64) *Connection {
 	if conn.Start <= a.lossy {
 		c.Dropped = a.sum.Dropped
 	}
-	c.Findings = detect.All(&detect.Case{Conn: conn, Story: &c.Story, Until: until, Dropped: c.Dropped})
+	c.Findings = a.detector.All(detect.Case{Conn: conn, Story: &c.Story, Until: until, Dropped: c.Dropped})
 	for i := range c.Findings {
 		if c.Findings[i].Severity == detect.Capture {
 			c.Conditions = append(c.Conditions, c.Findings[i].Code)
@@ -68,7 +68,7 @@ func (a *Analyzer) deliver(f *flow) error {
 		c.Verdict = string(sentence("let go to make room: ").lastStates(c))
 	}
 	a.summarise(c)
-	fact := detect.FactOf(&detect.Case{Conn: conn, Story: &c.Story, Until: f.at}, c.Findings)
+	fact := a.detector.Fact()
 	a.watcher.Add(&fact)
 	if a.cfg.Segments && !a.cfg.Live {
 		if err := a.segments(c, rest.lines); err != nil {

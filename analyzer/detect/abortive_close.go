@@ -17,6 +17,7 @@ On Linux that is close() with received data unread, SO_LINGER with a time of 0, 
 its way is lost, and the other side's next call fails with ECONNRESET, though data that had arrived before can still be read.`,
 	Refs:    []string{"RFC 9293 §3.10.5", "RFC 2525 §2.17"},
 	Certain: true,
+	Needs:   sawReset,
 	Check:   checkAbortiveClose,
 }
 

@@ -67,9 +67,10 @@ func BenchmarkAll(b *testing.B) {
 		b.Run(s.name, func(b *testing.B) {
 			c := shape(b, s.name, s.script)
 			b.ReportAllocs()
+			var d detect.Detector
 			for b.Loop() {
-				again := detect.Case{Conn: c.Conn, Story: c.Story, Until: c.Until}
-				detect.FactOf(&again, detect.All(&again))
+				d.All(*c)
+				d.Fact()
 			}
 		})
 	}

@@ -8,12 +8,12 @@ import (
 )
 
 var reorderedCapture = &Rule{
-	Code:     "reordered-capture",
-	Ordinary: true,
-	Title:    "the capture is not in the order of time",
+	Code:  "reordered-capture",
+	Title: "the capture is not in the order of time",
 	Text: `Frames carry earlier times than frames before them, or an ACK stands before the data that it acknowledges. The capturing host put them
 together from several queues or interfaces, or files were joined. What happened is inferred from the numbers; times between such frames say nothing.`,
 	Refs:  []string{"RFC 9293 §3.4"},
+	Needs: sawDisorder,
 	Check: checkReorderedCapture,
 }
 
@@ -52,13 +52,13 @@ func (c *Case) answerFirst() *timeline.Mark {
 }
 
 var offload = &Rule{
-	Code:     "offload",
-	Ordinary: true,
-	Title:    "segments larger than the path allows",
+	Code:  "offload",
+	Title: "segments larger than the path allows",
 	Text: `The capture holds segments larger than the maximum segment size that the ends agreed on. They were recorded on a host whose network card
 cuts them up when sending, or joins them when receiving (TSO, GSO, GRO, LRO). On the wire there were several smaller ones: the number of packets,
 and the repetition of a part of one, are not what they seem. Checksums of sent segments are not filled in yet when recorded so.`,
-	Refs: []string{"RFC 9293 §3.7.1"},
+	Refs:  []string{"RFC 9293 §3.7.1"},
+	Needs: sawBig,
 	Check: func(c *Case) []Finding {
 		limit := c.largest()
 		if limit == 0 || c.Big <= limit {

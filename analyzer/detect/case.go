@@ -16,6 +16,9 @@ type Case struct {
 	Until     int64         // how long the capture went on, nanoseconds since the Unix epoch
 	Dropped   uint64        // frames that the capturing host dropped, when it did while this connection was open: what is missing may have been among them
 	CloseWait time.Duration // how long an application may leave a socket in CLOSE_WAIT; 0 means a minute
+
+	signs Signs
+	tally tally
 }
 
 var sides = [...]timeline.Side{timeline.Client, timeline.Server}

@@ -18,6 +18,7 @@ answers with a plain ACK that tells where the connection stands. If the other en
 exact number. Linux limits how many it sends (tcp_invalid_ratelimit, tcp_challenge_ack_limit): its absence proves nothing.`,
 	Refs:    []string{"RFC 5961 §3.2", "RFC 5961 §4.2", "RFC 9293 §3.10.7.4"},
 	Certain: true,
+	Needs:   sawIntruder,
 	Check:   checkChallengeACK,
 }
 

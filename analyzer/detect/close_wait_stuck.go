@@ -10,7 +10,6 @@ import (
 
 var closeWaitStuck = &Rule{
 	Code:     "close-wait-stuck",
-	Ordinary: true,
 	Severity: Error,
 	Title:    "a FIN was acknowledged, and its receiver never closed",
 	Text: `One end closed; the other end's kernel acknowledged the FIN, and its application never called close(). No timer ends CLOSE_WAIT: the socket and
@@ -18,6 +17,7 @@ its descriptor stay until the process closes them or ends. Many of them mean an 
 the socket after an error. The end that closed waits in FIN_WAIT_2: for tcp_fin_timeout (60 s on Linux) when it had called close(), for ever
 when it had called shutdown().`,
 	Refs:  []string{"RFC 9293 §3.6", "RFC 1122 §4.2.2.13"},
+	Needs: sawCloseWait,
 	Check: checkCloseWaitStuck,
 }
 

@@ -15,7 +15,8 @@ var midStream = &Rule{
 	Title: "the beginning was not captured",
 	Text: `The connection was open already when the capture began, or its SYN was not captured. Its states before are unknown, and so are window
 scale, SACK and timestamps; relative numbers count from the first segment seen. Who is client and who server is a guess, unless a SYN,ACK tells.`,
-	Refs: []string{"RFC 9293 §3.5"},
+	Refs:  []string{"RFC 9293 §3.5"},
+	Needs: sawMidStream,
 	Check: func(c *Case) []Finding {
 		if len(c.States[timeline.Client])+len(c.States[timeline.Server]) > 0 && !c.foundOpen() {
 			return nil
@@ -47,7 +48,8 @@ var oneDirection = &Rule{
 	Title: "only one side was captured",
 	Text: `One side's segments are missing altogether, though the other side acknowledges them: asymmetric routing, a mirror port that copies one
 direction, or a filter on the source. What the missing side did is inferred from the acknowledgment numbers of the other.`,
-	Refs: []string{"RFC 9293 §3.4"},
+	Refs:  []string{"RFC 9293 §3.4"},
+	Needs: sawOneSide,
 	Check: func(c *Case) []Finding {
 		for _, side := range sides {
 			if c.Halves[side].Sent || c.Counters[side].Packets > 0 || !c.acknowledged(side.Other()) {
@@ -74,6 +76,7 @@ var duplicateFrames = &Rule{
 	Title: "the same packet was captured more than once",
 	Text: `The capture holds packets twice or more: on "any" with bridges, VLANs or tunnels, or on a mirror port that copies both ports. They are
 recognised by their IP identification, numbers and time, counted once, and taken for no retransmission.`,
+	Needs: sawCopies,
 	Check: func(c *Case) []Finding {
 		n := c.Counters[timeline.Client].Copies + c.Counters[timeline.Server].Copies
 		if n == 0 {
@@ -93,7 +96,8 @@ var captureLoss = &Rule{
 	Title: "bytes were acknowledged that were never captured",
 	Text: `An endpoint acknowledged what the capture does not hold: the capture lost packets, or took only a part of them. Whatever "never came" means
 elsewhere, it means "was not captured" here.`,
-	Refs: []string{"RFC 9293 §3.4"},
+	Refs:  []string{"RFC 9293 §3.4"},
+	Needs: sawUncaptured,
 	Check: func(c *Case) []Finding {
 		if !c.Halves[timeline.Client].Sent || !c.Halves[timeline.Server].Sent {
 			return nil // one-direction says it
@@ -145,6 +149,7 @@ var snaplen = &Rule{
 	Title: "frames were cut short",
 	Text: `The snap length cut TCP headers. Cut payload is no loss: it is not needed, and lengths come from the IP header. Where options are cut, window scale, SACK and timestamps are unknown, and with
 them the exact window and the proof that a time stamp gives.`,
+	Needs: sawCut,
 	Check: func(c *Case) []Finding {
 		if c.Cut == 0 {
 			return nil // no byte that anything rests on is missing
@@ -159,10 +164,10 @@ them the exact window and the proof that a time stamp gives.`,
 }
 
 var notClosed = &Rule{
-	Code:     "not-closed",
-	Ordinary: true,
-	Title:    "the capture ended before the connection did",
-	Text:     `The last frame of the capture came while at least one end still had the connection. Its states are those "when the capture ended".`,
+	Code:  "not-closed",
+	Title: "the capture ended before the connection did",
+	Text:  `The last frame of the capture came while at least one end still had the connection. Its states are those "when the capture ended".`,
+	Needs: sawOpen,
 	Check: func(c *Case) []Finding {
 		open := false
 		for _, side := range sides {

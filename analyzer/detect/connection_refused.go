@@ -17,6 +17,7 @@ listens on that address and port. A firewall set to reject with a TCP reset send
 certain; a TTL that differs from the host's other segments points to a box on the way.`,
 	Refs:    []string{"RFC 9293 §3.10.7.1", "RFC 9293 §3.10.7.3"},
 	Certain: true,
+	Needs:   sawRefusal,
 	Check:   checkConnectionRefused,
 }
 

@@ -22,6 +22,7 @@ taken the FIN drops the data.`,
 	Refs:     []string{"RFC 9293 §3.6", "RFC 9293 §3.10.7.4"},
 	Certain:  true,
 	Swallows: []string{"close-wait-stuck", "half-closed", "rst-after-fin", "half-open-peer-gone", "keepalive"},
+	Needs:    sawBeyondFIN,
 	Check:    checkDataAfterFIN,
 }
 
@@ -74,6 +75,7 @@ is spared this.`,
 	Refs:     []string{"RFC 9293 §3.6", "RFC 1122 §4.2.2.13"},
 	Certain:  true,
 	Swallows: []string{"rst-after-fin", "abortive-close"},
+	Needs:    sawReset | sawFIN,
 	Check:    checkDataAfterClose,
 }
 
@@ -153,6 +155,7 @@ idle limit is shorter than the server's.`,
 	Refs:     []string{"RFC 9293 §3.6", "RFC 9112 §9.5"},
 	Certain:  true,
 	Swallows: []string{"rst-after-fin", "data-after-close", "abortive-close"},
+	Needs:    sawReset | sawFIN,
 	Check:    checkIdleCloseRace,
 }
 

@@ -1,7 +1,20 @@
 package detect
 
-// AllWithoutShortcut asks every rule, whatever the connection looks like.
-func AllWithoutShortcut(c *Case) []Finding { return all(c, false) }
+// AllAsked asks every rule, whatever the connection shows.
+func AllAsked(c *Case) []Finding {
+	d := Detector{c: *c}
+	d.c.look()
+	return d.all(^Signs(0))
+}
 
-// IsOrdinary exposes the condition of the shortcut.
-func IsOrdinary(c *Case) bool { return c.ordinary() }
+// Asked returns how many rules All asks about c.
+func Asked(c *Case) int {
+	c.look()
+	n := 0
+	for _, each := range needs {
+		if each.signs&^c.signs == 0 {
+			n++
+		}
+	}
+	return n
+}

@@ -67,22 +67,23 @@ const (
 	CutDropped
 )
 
-// FactOf returns what a connection tells, with what was found in it.
-func FactOf(c *Case, found []Finding) Fact {
+// Fact returns what the connection tells that All was asked about last.
+func (d *Detector) Fact() Fact {
+	c := &d.c
 	first := &c.Marks[0]
 	f := Fact{
 		Ends: c.Ends, Start: c.Start, End: c.End, FirstFrame: c.FirstFrame,
 		Probe: probeOf(first), Opener: first.From,
 		Last:      [2]tcpstate.State{c.Last(timeline.Client), c.Last(timeline.Server)},
 		Waited:    time.Duration(c.Until - c.End),
-		SYNs:      len(c.sent(timeline.Client, reassembly.SYN, reassembly.ACK|reassembly.RST)),
-		Answered:  len(c.sent(timeline.Server, reassembly.SYN|reassembly.ACK, reassembly.RST)) > 0,
+		SYNs:      c.tally.syns[timeline.Client],
+		Answered:  c.tally.synacks[timeline.Server] > 0,
 		Completed: c.Handshake == timeline.HandshakeComplete || c.Handshake == timeline.HandshakeSimultaneous,
-		Silent:    c.Counters[timeline.Client].Packets > 0 && len(c.sent(timeline.Client, 0, reassembly.SYN)) == 0,
+		Silent:    c.Counters[timeline.Client].Packets > 0 && c.tally.others[timeline.Client] == 0,
 		ActiveTW:  c.ClosedBy == timeline.Client && c.passed(timeline.Client, tcpstate.TimeWait),
 		Reply:     c.Counters[timeline.Server].DataTime,
 	}
-	f.Refused = len(c.resets(first.From.Other())) > 0 && !f.Answered
+	f.Refused = c.tally.resets[first.From.Other()] > 0 && !f.Answered
 	f.Gone = c.clientGone(&f)
 	if c.Halves[timeline.Client].Acked > 1 {
 		f.Asked = c.Counters[timeline.Client].DataTime
@@ -90,7 +91,7 @@ func FactOf(c *Case, found []Finding) Fact {
 	const more = reassembly.OptWindowScale | reassembly.OptSACKPermitted
 	f.OffersMore = c.Opts[timeline.Client].Has&(more|reassembly.OptTimestamps) == more
 	f.TakesMore = c.Opts[timeline.Server].Has&reassembly.OptWindowScale != 0
-	f.Cut = c.cut(found)
+	f.Cut = c.cut(d.found)
 	return f
 }
 

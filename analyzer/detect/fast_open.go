@@ -9,13 +9,13 @@ import (
 
 var fastOpen = &Rule{
 	Code:     "fast-open",
-	Ordinary: true,
 	Severity: NoteLevel,
 	Title:    "Fast Open: a cookie asked for, or data on the SYN",
 	Text: `TCP Fast Open saves a round trip: a client that holds a cookie of the server sends its first data on the SYN, and the server may answer it
 before the handshake is complete. First the client asks for the cookie with an empty option. A server that does not take the data acknowledges the SYN
 alone, and the data comes again after the handshake; that is no loss.`,
 	Refs:  []string{"RFC 7413 §3", "RFC 7413 §4.2"},
+	Needs: sawFastOpen,
 	Check: checkFastOpen,
 }
 

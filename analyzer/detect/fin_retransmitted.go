@@ -15,6 +15,7 @@ var finRetransmitted = &Rule{
 	Text: `The FIN, or the ACK of it, was lost, and the FIN was sent again. It takes a sequence number as a byte does, so it is repeated until it is
 acknowledged. The close takes longer by a retransmission timeout; no application notices: both have all the data.`,
 	Refs:  []string{"RFC 9293 §3.6", "RFC 9293 §3.8.1"},
+	Needs: sawFINAgain,
 	Check: checkFINRetransmitted,
 }
 
@@ -85,6 +86,7 @@ has forgotten the connection. The closer stays in FIN_WAIT_1 until its retries a
 (tcp_orphan_retries, some 15 s to minutes). Many sockets in FIN_WAIT_1 after a server was stopped are this.`,
 	Refs:     []string{"RFC 9293 §3.6", "RFC 9293 §3.8.3"},
 	Swallows: []string{"fin-retransmitted", "peer-unresponsive"},
+	Needs:    sawFINAgain,
 	Check:    checkFINUnanswered,
 }
 

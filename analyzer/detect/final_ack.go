@@ -19,6 +19,7 @@ more. Where TIME_WAIT is already over, a reset answers, and closes the socket al
 	Refs:     []string{"RFC 9293 §3.6.1", "RFC 9293 §3.10.7.4"},
 	Certain:  true,
 	Swallows: []string{"fin-retransmitted", "final-ack-missing", "fin-unanswered", "peer-unresponsive", "rst-after-fin"},
+	Needs:    sawFINAgain,
 	Check:    checkFinalAckLost,
 }
 
@@ -32,6 +33,7 @@ capture, or they were never sent: the peer's host is gone, or drops what comes f
 merely absent, while its FIN is not repeated, is no loss: the capture ended, or missed it.`,
 	Refs:     []string{"RFC 9293 §3.6", "RFC 9293 §3.8.3"},
 	Swallows: []string{"fin-retransmitted", "fin-unanswered", "peer-unresponsive", "rst-after-fin"},
+	Needs:    sawFINAgain,
 	Check:    checkFinalAckMissing,
 }
 

@@ -9,7 +9,6 @@ import (
 
 var halfClosed = &Rule{
 	Code:     "half-closed",
-	Ordinary: true,
 	Severity: NoteLevel,
 	Title:    "one side had sent FIN, and the other went on sending data",
 	Text: `A FIN closes one direction only. The side that sent it still receives: shutdown(SHUT_WR) is made for this, and "send the request, say
@@ -17,6 +16,7 @@ that it is all, read the answer" is a sound way to use it. On the wire close() l
 with a reset.`,
 	Refs:    []string{"RFC 9293 §3.6"},
 	Certain: false,
+	Needs:   sawDataAfterFIN,
 	Check:   checkHalfClosed,
 }
 

@@ -18,6 +18,7 @@ five times (tcp_synack_retries) and forgets it after about a minute; no applicat
 flood; one client that does it again and again cannot receive the SYN,ACK, or is a scanner.`,
 	Refs:     []string{"RFC 9293 §3.5", "RFC 4987"},
 	Swallows: []string{"synack-retransmitted", "peer-unresponsive"},
+	Needs:    sawSYNACK | sawNoneOpen,
 	Check:    checkHalfOpenHandshake,
 }
 

@@ -21,6 +21,7 @@ identification 0. Nothing is wrong with such a reset: that is how TCP recovers.`
 	Refs:     []string{"RFC 9293 §3.5.1", "RFC 9293 §3.10.7.1"},
 	Certain:  true,
 	Swallows: []string{"abortive-close", "keepalive"},
+	Needs:    sawReset,
 	Check:    checkHalfOpenPeerGone,
 }
 

@@ -10,7 +10,6 @@ import (
 
 var handshakeOptions = &Rule{
 	Code:     "handshake-options",
-	Ordinary: true,
 	Severity: NoteLevel,
 	Title:    "an option that was offered and not taken, or a segment size that does not fit",
 	Text: `Window scale, SACK and timestamps are used only when both SYNs carry them. Without window scale at most 65535 bytes can be under way in a
@@ -20,6 +19,7 @@ which has room for them only beside a timestamp. A maximum segment size below 53
 ICMP error, or a stall where those are filtered.`,
 	Refs:    []string{"RFC 7323 §2", "RFC 2018 §2", "RFC 9293 §3.7.1"},
 	Certain: true,
+	Needs:   sawOptions,
 	Check:   checkHandshakeOptions,
 }
 

@@ -18,6 +18,7 @@ afterwards they drop, or answer by a reset in the name of the other end. Both en
 during the quiet time looks the same, as long as only silence answers.`,
 	Refs:     []string{"RFC 5382 §5", "RFC 9293 §3.8.4"},
 	Swallows: []string{"peer-unresponsive", "retransmission", "half-open-peer-gone", "reset-forged", "abortive-close"},
+	Needs:    sawResetOrRepeat,
 	Check:    checkIdleDrop,
 }
 

@@ -16,6 +16,7 @@ answer to somebody else's SYN (two hosts behind one translated address and port)
 on waiting; that reset also clears the stale half of whoever sent it.`,
 	Refs:    []string{"RFC 9293 §3.5, figure 8", "RFC 9293 §3.10.7.3"},
 	Certain: true,
+	Needs:   sawStrangeSYNACK,
 	Check:   checkISNMismatch,
 }
 

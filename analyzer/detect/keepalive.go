@@ -19,6 +19,7 @@ apart (75 s), and gives up after tcp_keepalive_probes (9) without an answer: 2 h
 has the connection, not that its application is well.`,
 	Refs:    []string{"RFC 9293 §3.8.4", "RFC 1122 §4.2.3.6"},
 	Certain: false,
+	Needs:   sawKeepAlive,
 	Check:   checkKeepalive,
 }
 
@@ -31,6 +32,7 @@ which mostly reaches nobody, and the application gets ETIMEDOUT. Until then it h
 connection to a peer that is gone lives for ever.`,
 	Refs:     []string{"RFC 9293 §3.8.4", "RFC 1122 §4.2.3.6"},
 	Swallows: []string{"keepalive", "peer-unresponsive", "abortive-close"},
+	Needs:    sawKeepAlive | sawClosed,
 	Check:    checkKeepaliveTimeout,
 }
 

@@ -15,6 +15,7 @@ identification shows that it was sent once only, so it is no retransmission. A r
 duplicate ACKs make the sender repeat what was never lost, and slow down.`,
 	Refs:    []string{"RFC 4737", "RFC 5681 §3.2"},
 	Certain: true,
+	Needs:   sawOutOfOrder,
 	Check:   checkOutOfOrder,
 }
 

@@ -12,6 +12,7 @@ things. Which of the two the receiver takes depends on its system: most keep wha
 compared, and samples of their bytes.`,
 	Refs:    []string{"RFC 9293 §3.10.7.4"},
 	Certain: true,
+	Needs:   sawConflict,
 	Check: func(c *Case) []Finding {
 		x := &c.Conflict
 		first := c.mark(x.First)

@@ -18,6 +18,7 @@ next call on the socket returns ETIMEDOUT, or what an ICMP error had said before
 and learns nothing.`,
 	Refs:     []string{"RFC 9293 §3.8.3", "RFC 6298 §5", "RFC 1122 §4.2.3.5"},
 	Swallows: []string{"retransmission"},
+	Needs:    sawRepetition | sawGivenUp,
 	Check:    checkPeerUnresponsive,
 }
 

@@ -14,13 +14,13 @@ import (
 
 var portReused = &Rule{
 	Code:     "port-reused",
-	Ordinary: true,
 	Severity: NoteLevel,
 	Title:    "a new connection on the addresses and ports of one that had just ended",
 	Text: `The same 4-tuple was used again soon after its last connection. A host whose TIME_WAIT still holds the old one accepts the SYN only with a
 higher sequence number, or a later timestamp; Linux, when it reuses a TIME_WAIT of its own (tcp_tw_reuse), makes sure of that by starting 65537
 above the old numbers. Harmless in itself; with translated addresses, or in a load test, it shows that ports run short.`,
 	Refs:  []string{"RFC 9293 §3.6.1", "RFC 6191 §2", "RFC 9293 §3.4.3"},
+	Needs: sawBefore,
 	Check: checkPortReused,
 }
 
@@ -106,6 +106,7 @@ the reset is filtered, it waits until TIME_WAIT is over, some 60 s on Linux.`,
 	Refs:     []string{"RFC 9293 §3.10.7.4", "RFC 6191 §2", "RFC 7323 §5"},
 	Certain:  true,
 	Swallows: []string{"syn-on-established"},
+	Needs:    sawLateSYN,
 	Check:    checkTimeWaitReuseRefused,
 }
 

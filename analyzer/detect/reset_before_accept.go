@@ -19,6 +19,7 @@ server that takes these for fatal stops serving.`,
 	Refs:     []string{"RFC 9293 §3.10.5", "accept(2)"},
 	Certain:  true,
 	Swallows: []string{"abortive-close"},
+	Needs:    sawReset,
 	Check:    checkResetBeforeAccept,
 }
 

@@ -20,6 +20,7 @@ national filters and load balancers end connections like this, and so does an at
 no timestamps are no evidence: a kernel without the socket sends just that.`,
 	Refs:     []string{"RFC 9293 §3.10.7.4", "RFC 5961 §3.2", "RFC 3360"},
 	Swallows: []string{"abortive-close", "rst-after-fin", "half-open-peer-gone", "reset-before-accept", "segment-after-reset"},
+	Needs:    sawReset,
 	Check:    checkResetForged,
 }
 
@@ -31,6 +32,7 @@ var resetIgnored = &Rule{
 challenge ACK, outside it is dropped. This one missed, and the connection went on. Late resets do so, and blind attackers who try numbers.`,
 	Refs:     []string{"RFC 5961 §3.2", "RFC 9293 §3.10.7.4"},
 	Swallows: []string{"challenge-ack"},
+	Needs:    sawIgnoredReset,
 	Check:    checkResetIgnored,
 }
 

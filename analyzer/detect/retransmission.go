@@ -18,6 +18,7 @@ duplicate ACKs or SACK within a round trip; a tail-loss probe repeats the last s
 acknowledged already. A capture near the sender shows the original too; near the receiver a segment may come late, and only once: then its original was
 lost before the point of capture.`,
 	Refs:  []string{"RFC 6298", "RFC 5681 §3.2", "RFC 8985 §7"},
+	Needs: sawRepetition,
 	Check: checkRetransmission,
 }
 

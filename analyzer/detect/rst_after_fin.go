@@ -19,6 +19,7 @@ end-of-file before the reset sees no error when reading: Linux gives EPIPE to th
 	Refs:     []string{"RFC 9293 §3.10.7.1", "RFC 9293 §3.6", "RFC 1122 §4.2.2.13"},
 	Certain:  true,
 	Swallows: []string{"abortive-close"},
+	Needs:    sawReset | sawFIN,
 	Check:    checkRSTAfterFIN,
 }
 

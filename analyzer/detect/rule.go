@@ -19,9 +19,8 @@ type Rule struct {
 	// beside it. Where many connections together show it, the others stay with each
 	// of those connections, and a report that folds them can leave them out.
 	Swallows []string
-	// Ordinary reports that it can be found in a connection in which nothing
-	// unusual happened; the others are not looked for there.
-	Ordinary bool
+	// Needs are the signs without which Check finds nothing.
+	Needs Signs
 	// Check returns what it finds, with Code, Severity, Refs and Time left for
 	// the caller to fill in where they are the rule's own. It is nil for what only
 	// many connections together show: a Watcher finds that.
@@ -120,32 +119,6 @@ func Explains(code, other string) bool {
 	return r != nil && slices.Contains(r.Swallows, other)
 }
 
-// All returns what the detectors find in c, gravest first and capture conditions
-// last. Where one finding explains another, the more specific one is given alone.
-func All(c *Case) []Finding { return all(c, c.ordinary()) }
-
-// all is All; ordinary tells it to skip the rules that an ordinary connection
-// gives nothing to find.
-func all(c *Case, ordinary bool) []Finding {
-	var found []Finding
-	for _, r := range rules {
-		if r.Check == nil || ordinary && !r.Ordinary {
-			continue
-		}
-		for _, f := range r.Check(c) {
-			f = r.complete(f)
-			if f.Severity > Capture {
-				c.tellResets(&f)
-			}
-			found = append(found, f)
-		}
-	}
-	found = settle(found)
-	doubtAbsence(c, found)
-	slices.SortStableFunc(found, func(a, b Finding) int { return int(b.Severity) - int(a.Severity) })
-	return found
-}
-
 // complete fills in what the rule says for all its findings.
 func (r *Rule) complete(f Finding) Finding {
 	f.Code = r.Code
@@ -158,13 +131,4 @@ func (r *Rule) complete(f Finding) Finding {
 	slices.Sort(f.Frames)
 	f.Frames = slices.Compact(f.Frames)
 	return f
-}
-
-// settle drops the findings that another one explains.
-func settle(found []Finding) []Finding {
-	return slices.DeleteFunc(found, func(f Finding) bool {
-		return slices.ContainsFunc(found, func(by Finding) bool {
-			return Explains(by.Code, f.Code)
-		})
-	})
 }

@@ -16,6 +16,7 @@ var segmentAfterReset = &Rule{
 trip. The reset was lost behind the point of capture: resets are not acknowledged and not repeated. Or a filter took it, or the receiver
 ignores resets. The end that was reset keeps a connection that the other no longer has, until its next segment draws another reset.`,
 	Refs:  []string{"RFC 9293 §3.5.1", "RFC 9293 §3.5.2"},
+	Needs: sawReset,
 	Check: checkSegmentAfterReset,
 }
 

@@ -19,6 +19,7 @@ resulted, without a listener on either side. It is rare and sound: peers that pu
 peer that answers a SYN with a bare SYN of its own (a split handshake) leads the client through the same states.`,
 	Refs:    []string{"RFC 9293 §3.5, figure 7"},
 	Certain: true,
+	Needs:   sawBothOpen,
 	Check:   checkSimultaneousOpen,
 }
 
@@ -52,6 +53,7 @@ sent is read back, and the real server can no longer bind its port. A program th
 	Refs:     []string{"RFC 9293 §3.5", "RFC 6056 §3.1"},
 	Certain:  true,
 	Swallows: []string{"simultaneous-open", "simultaneous-close"},
+	Needs:    sawSelf,
 	Check:    checkSelfConnect,
 }
 
@@ -83,13 +85,13 @@ func selfText(c *Case) string {
 
 var simultaneousClose = &Rule{
 	Code:     "simultaneous-close",
-	Ordinary: true,
 	Severity: NoteLevel,
 	Title:    "the FINs crossed",
 	Text: `Both ends sent FIN before the other's had arrived. Both went through CLOSING, and both end in TIME_WAIT, so that both ports are held for
 its length. Sound, and harmless: two applications closed within one round trip.`,
 	Refs:    []string{"RFC 9293 §3.6, figure 13"},
 	Certain: true,
+	Needs:   sawClosing,
 	Check:   checkSimultaneousClose,
 }
 

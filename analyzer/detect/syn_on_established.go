@@ -17,6 +17,7 @@ lies: were the sender really starting anew, it would answer that with a reset, a
 attack does no harm. Challenge ACKs are limited in rate: that one is missing proves nothing.`,
 	Refs:     []string{"RFC 5961 §4", "RFC 9293 §3.10.7.4"},
 	Swallows: []string{"challenge-ack"},
+	Needs:    sawLateSYN,
 	Check:    checkSYNOnEstablished,
 }
 

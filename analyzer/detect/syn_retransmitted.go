@@ -16,6 +16,7 @@ var synRetransmitted = &Rule{
 full. connect() waits for as long: a first retry comes after one second (three on older stacks), however short the path is. That is why a single lost
 SYN shows as a connect time of "1.0 s and a bit".`,
 	Refs:  []string{"RFC 9293 §3.8.1", "RFC 6298 §2"},
+	Needs: sawSYNAgain,
 	Check: checkSYNRetransmitted,
 }
 

@@ -19,6 +19,7 @@ connections to the same port in the same second can. connect() returns ETIMEDOUT
 later (five retries one second apart, then 2, 4, 8, 16, 32 s), after 127 s before.`,
 	Refs:     []string{"RFC 9293 §3.8.3", "RFC 6298 §2"},
 	Swallows: []string{"syn-retransmitted"},
+	Needs:    sawNoAnswer,
 	Check:    checkSYNUnanswered,
 }
 

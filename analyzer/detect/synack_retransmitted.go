@@ -17,7 +17,8 @@ var synackRetransmitted = &Rule{
 	Title:    "the SYN,ACK was sent again, and no ACK of it was captured before",
 	Text: `The server repeated its SYN,ACK because nothing acknowledged it: the SYN,ACK did not reach the client, or the client's ACK was lost before
 the point of capture. A SYN,ACK that answers a repeated SYN is not meant here: syn-retransmitted tells that.`,
-	Refs: []string{"RFC 9293 §3.8.1", "RFC 6298 §2"},
+	Refs:  []string{"RFC 9293 §3.8.1", "RFC 6298 §2"},
+	Needs: sawSYNACKAgain,
 	Check: func(c *Case) []Finding {
 		if a := c.synackAgain(); a != nil && len(a.acks) == 0 {
 			return []Finding{describeSYNACKRetransmitted(c, a)}
@@ -35,6 +36,7 @@ capture, or not taken. The client is ESTABLISHED and may send; the server is sti
 the repeated SYN,ACK, or the client's first data, mends it; a server that would speak first is held up until then.`,
 	Refs:     []string{"RFC 9293 §3.5", "RFC 9293 §3.10.7.4"},
 	Swallows: []string{"synack-retransmitted"},
+	Needs:    sawSYNACKAgain,
 	Check: func(c *Case) []Finding {
 		if a := c.synackAgain(); a != nil && len(a.acks) > 0 {
 			return []Finding{describeHandshakeAckLost(c, a)}
@@ -45,7 +47,6 @@ the repeated SYN,ACK, or the client's first data, mends it; a server that would 
 
 var acceptQueueOverflow = &Rule{
 	Code:     "accept-queue-overflow",
-	Ordinary: true,
 	Severity: Error,
 	Title:    "the server repeats its SYN,ACK though the client has acknowledged it again and again",
 	Text: `The client has completed the handshake and said so more than once, and the server goes on as if it had not heard. Seen at the server, the ACKs
@@ -56,6 +57,7 @@ when tcp_abort_on_overflow is set.`,
 	Refs:     []string{"RFC 9293 §3.10.7.4", "listen(2)"},
 	Certain:  true,
 	Swallows: []string{"handshake-ack-lost", "synack-retransmitted", "retransmission"},
+	Needs:    sawSYNACKAgain,
 	Check: func(c *Case) []Finding {
 		if a := c.synackAgain(); a != nil && a.contradicted >= 2 {
 			return []Finding{describeAcceptQueueOverflow(c, a)}

@@ -19,6 +19,7 @@ No application sees an error. The port is free at once, and so are the old segme
 net.ipv4.tcp_rfc1337 is 1; by default it does not.`,
 	Refs:    []string{"RFC 1337", "RFC 9293 §3.6.1"},
 	Certain: true,
+	Needs:   sawReset,
 	Check:   checkTimeWaitAssassination,
 }
 

@@ -19,6 +19,7 @@ var pawsReject = &Rule{
 numbers), and answers with an ACK. Old duplicates that the network held back are meant to be caught by this. When data that is new keeps being
 dropped, the sender's clock jumped back, or several hosts behind one address take turns.`,
 	Refs:  []string{"RFC 7323 §5"},
+	Needs: sawOldStamp,
 	Check: checkPAWSReject,
 }
 
@@ -79,6 +80,7 @@ drops such a segment and answers with an ACK of where it stands. Forged segments
 leftovers of an earlier connection with the same ports look like this.`,
 	Refs:    []string{"RFC 9293 §3.10.7.4", "RFC 5961 §5"},
 	Certain: true,
+	Needs:   sawUnsentACK,
 	Check:   checkACKInvalid,
 }
 
@@ -120,6 +122,7 @@ var badFlags = &Rule{
 what they answer, from tools that get past simple filters, or from a damaged header. A synchronized connection drops whatever has no ACK.`,
 	Refs:    []string{"RFC 9293 §3.10.7", "RFC 3360 §2"},
 	Certain: true,
+	Needs:   sawBadFlags,
 	Check:   checkBadFlags,
 }
 

@@ -19,6 +19,7 @@ error: TCP goes on, and only when the retransmissions are used up does the appli
 segment which is not outstanding is ignored.`,
 	Refs:     []string{"RFC 9293 §3.9.2.2", "RFC 5927 §4", "RFC 1122 §4.2.3.9"},
 	Swallows: []string{"syn-unanswered", "syn-retransmitted"},
+	Needs:    sawICMP,
 	Check:    checkUnreachable,
 }
 

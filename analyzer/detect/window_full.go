@@ -4,13 +4,13 @@ import "fmt"
 
 var windowFull = &Rule{
 	Code:     "window-full",
-	Ordinary: true,
 	Severity: NoteLevel,
 	Title:    "the sender filled the receiver's window",
 	Text: `Data ended exactly at the edge of the window that the receiver had announced: the sender could not go on before the next window update.
 Once is nothing. When it happens all the time, the receive buffer, not the network, limits the throughput to one window a round trip.`,
 	Refs:    []string{"RFC 9293 §3.8.6", "RFC 7323 §2"},
 	Certain: true,
+	Needs:   sawFullWindow,
 	Check:   checkWindowFull,
 }
 

@@ -18,6 +18,7 @@ must stop, and probes from time to time whether there is room again; the probes'
 the sender: the time was lost in the receiving application.`,
 	Refs:     []string{"RFC 9293 §3.8.6", "RFC 9293 §3.8.6.1"},
 	Swallows: []string{"window-full"},
+	Needs:    sawZeroWindow,
 	Check:    checkZeroWindow,
 }
 
@@ -30,6 +31,7 @@ As long as the probes are answered the sender goes on probing, for ever if need 
 ETIMEDOUT and without a reset.`,
 	Refs:     []string{"RFC 9293 §3.8.6.1"},
 	Swallows: []string{"zero-window", "peer-unresponsive", "retransmission", "window-full"},
+	Needs:    sawZeroWindow,
 	Check:    checkZeroWindowStuck,
 }
 
