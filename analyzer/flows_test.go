@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/tcpflow-explain/tcpflow-explain/analyzer"
 	"github.com/tcpflow-explain/tcpflow-explain/analyzer/detect"
@@ -123,9 +124,9 @@ func check(claim flowtest.Claim, o *outcome) string {
 func fact(claim flowtest.Claim, c *analyzer.Connection) string {
 	switch claim.Key {
 	case "client":
-		return stateNames(c.States[timeline.Client], claim.Want)
+		return stateNames(c, timeline.Client, claim.Want)
 	case "server":
-		return stateNames(c.States[timeline.Server], claim.Want)
+		return stateNames(c, timeline.Server, claim.Want)
 	case "client-app":
 		return appWords(c.App[timeline.Client])
 	case "server-app":
@@ -136,6 +137,10 @@ func fact(claim flowtest.Claim, c *analyzer.Connection) string {
 		return c.Teardown.String()
 	case "closed-by":
 		return c.ClosedBy.String()
+	case "rtt":
+		return rtt(c)
+	case "doubts":
+		return doubts(c)
 	}
 	return "unknown"
 }
@@ -178,17 +183,37 @@ func checkAcross(claim flowtest.Claim, found []detect.Across) string {
 	return ""
 }
 
-// stateNames joins the states, with "@" and the frame where want has one.
-func stateNames(steps []timeline.Transition, want string) string {
-	wanted := strings.Fields(want)
+// stateNames joins the states of a side; where want has an "@", with the frame, or
+// the time of a timer since the beginning.
+func stateNames(c *analyzer.Connection, side timeline.Side, want string) string {
+	steps, wanted := c.States[side], strings.Fields(want)
 	names := make([]string, len(steps))
 	for i, step := range steps {
 		names[i] = step.State.String()
-		if i < len(wanted) && strings.Contains(wanted[i], "@") {
+		switch {
+		case i >= len(wanted) || !strings.Contains(wanted[i], "@"):
+		case step.Basis == timeline.Timed:
+			names[i] += fmt.Sprintf("@%v", time.Duration(step.Time-c.Start))
+		default:
 			names[i] += fmt.Sprintf("@%d", step.Frame)
 		}
 	}
 	return orDash(names)
+}
+
+func rtt(c *analyzer.Connection) string {
+	if c.HandshakeRTT < 0 {
+		return "-"
+	}
+	return c.HandshakeRTT.String()
+}
+
+func doubts(c *analyzer.Connection) string {
+	var ends []string
+	for _, d := range c.Doubts {
+		ends = append(ends, fmt.Sprintf("%s=%s", d.Side, d.State))
+	}
+	return orDash(ends)
 }
 
 func appWords(app timeline.App) string {

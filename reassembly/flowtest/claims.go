@@ -13,11 +13,14 @@ import (
 //	connections 2
 //	client SYN_SENT ESTABLISHED CLOSED    every state, in order; "-" for none
 //	server SYN_RCVD@2 ESTABLISHED CLOSED  "@" and a frame where that is certain
+//	client SYN_SENT CLOSED@2m7s           "@" and the time since the beginning, of a timer
 //	client-app connect=ok eof error=EPIPE what the application saw; "-" for nothing
 //	server-app accept error=ECONNRESET
 //	handshake complete                    the words of the report
 //	teardown fin
 //	closed-by client
+//	rtt 20ms                              of the handshake; "-" when it is not known
+//	doubts server=TIME_WAIT               ends whose last state is in doubt; "-" for none
 //	finding final-ack-lost server         a code, and whom it concerns if that is sure
 //	no retransmission                     a code that must not be there
 //	clean                                 no finding above note
@@ -39,7 +42,7 @@ var claimKeys = [...]struct {
 }{
 	{"connections", 1, 1}, {"client", 1, math.MaxInt}, {"server", 1, math.MaxInt},
 	{"client-app", 1, 3}, {"server-app", 1, 3}, {"handshake", 1, 1}, {"teardown", 1, 1},
-	{"closed-by", 1, 1}, {"finding", 1, 2}, {"no", 1, 1}, {"clean", 0, 0},
+	{"closed-by", 1, 1}, {"rtt", 1, 1}, {"doubts", 1, 2}, {"finding", 1, 2}, {"no", 1, 1}, {"clean", 0, 0},
 }
 
 // parseClaims reads an expect file whose first line is number first of name.
