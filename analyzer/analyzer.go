@@ -130,7 +130,8 @@ func (a *Analyzer) retire(f *flow) error {
 
 // segment finds the flow of s, or begins one.
 func (a *Analyzer) segment(s *reassembly.Segment) error {
-	key, _ := reassembly.KeyOf(s.Src, s.Dst)
+	var key reassembly.Key
+	key.Join(&s.Src, &s.Dst)
 	f := a.flows.find(&key)
 	if f == nil {
 		if a.cfg.MaxConnections > 0 && a.flows.open() >= a.cfg.MaxConnections {

@@ -46,6 +46,20 @@ func BenchmarkDecode(b *testing.B) {
 	}
 }
 
+// BenchmarkKey goes from the frame to the hash that finds its connection.
+func BenchmarkKey(b *testing.B) {
+	var d Decoder
+	var seg Segment
+	seed := NewSeed()
+	b.ReportAllocs()
+	for b.Loop() {
+		d.Decode(&fastFrames[0].frame, &seg, nil)
+		var k Key
+		k.Join(&seg.Src, &seg.Dst)
+		k.Hash(&seed)
+	}
+}
+
 func BenchmarkTable(b *testing.B) {
 	t := newKeyring()
 	for i := range 1 << 16 {

@@ -1,9 +1,6 @@
 package reassembly
 
 import (
-	"bytes"
-	"cmp"
-	"encoding/binary"
 	"math/bits"
 	"math/rand/v2"
 )
@@ -15,10 +12,20 @@ type Key struct{ A, B Endpoint }
 // KeyOf returns the key of a segment and whether A sent it. Where an endpoint
 // talks to itself (a simultaneous open with its own port), A sends everything.
 func KeyOf(src, dst Endpoint) (k Key, fromA bool) {
-	if src.Compare(dst) <= 0 {
-		return Key{src, dst}, true
+	fromA = k.Join(&src, &dst)
+	return k, fromA
+}
+
+// Join makes k what KeyOf returns. It goes field by field: an Endpoint copied as a
+// whole waits until the writes of its fields have left the processor.
+func (k *Key) Join(src, dst *Endpoint) (fromA bool) {
+	fromA = !src.after(dst)
+	if !fromA {
+		src, dst = dst, src
 	}
-	return Key{dst, src}, false
+	k.A.IP, k.A.Port = src.IP, src.Port
+	k.B.IP, k.B.Port = dst.IP, dst.Port
+	return fromA
 }
 
 // Self reports whether both endpoints are the same.
@@ -38,9 +45,8 @@ func NewSeed() (s Seed) {
 
 // Hash returns a hash of k that nobody can aim at without the seed.
 func (k *Key) Hash(seed *Seed) uint64 {
-	half := func(b []byte) uint64 { return binary.LittleEndian.Uint64(b) }
-	a := fold(half(k.A.IP[:8])^seed[0], half(k.A.IP[8:])^seed[1])
-	b := fold(half(k.B.IP[:8])^seed[2], half(k.B.IP[8:])^seed[3])
+	a := fold(le.Uint64(k.A.IP[:])^seed[0], le.Uint64(k.A.IP[8:])^seed[1])
+	b := fold(le.Uint64(k.B.IP[:])^seed[2], le.Uint64(k.B.IP[8:])^seed[3])
 	return fold(a^seed[4], b^uint64(k.A.Port)<<16^uint64(k.B.Port)^seed[0])
 }
 
@@ -51,10 +57,14 @@ func fold(x, y uint64) uint64 {
 	return high ^ low
 }
 
-// Compare orders endpoints by address, then by port.
-func (e Endpoint) Compare(other Endpoint) int {
-	if c := bytes.Compare(e.IP[:], other.IP[:]); c != 0 {
-		return c
+// after orders endpoints by address, then by port.
+func (e *Endpoint) after(other *Endpoint) bool {
+	a, b := be.Uint64(e.IP[:]), be.Uint64(other.IP[:])
+	if a == b {
+		a, b = be.Uint64(e.IP[8:]), be.Uint64(other.IP[8:])
 	}
-	return cmp.Compare(e.Port, other.Port)
+	if a == b {
+		a, b = uint64(e.Port), uint64(other.Port)
+	}
+	return a > b
 }
