@@ -17,7 +17,7 @@ import (
 func (t *teller) weigh(e *endpoint) {
 	for _, g := range e.gets {
 		m := t.mark(g)
-		if m.ICMP == nil && m.occupies() {
+		if m.occupies() {
 			t.weighCopy(e, g)
 		}
 		t.metNoSocket(e, m)
@@ -120,7 +120,7 @@ func (t *teller) metNoSocket(e *endpoint, m *Mark) {
 func (t *teller) copyBetween(e *endpoint, g, until int) int {
 	m := t.mark(g)
 	for _, k := range e.gets {
-		if o := t.mark(k); k > g && k < until && o.ICMP == nil && o.occupies() && o.isSYN() == m.isSYN() && o.Seq <= m.Seq && o.proof() >= m.proof() {
+		if o := t.mark(k); k > g && k < until && o.isSYN() == m.isSYN() && o.Seq <= m.Seq && o.proof() >= m.proof() {
 			return k
 		}
 	}
@@ -185,7 +185,7 @@ func (t *teller) disproveAcks(e *endpoint, s int) {
 	again := t.mark(s)
 	for _, g := range e.gets {
 		m := t.mark(g)
-		if m.ICMP == nil && m.Fate == Presumed && m.ackNumber() >= again.proof() && m.ackCounts() &&
+		if m.Fate == Presumed && m.ackNumber() >= again.proof() && m.ackCounts() &&
 			m.Time < again.Time-e.patience() {
 			m.Fate = Lost
 		}
@@ -232,7 +232,7 @@ func (t *teller) deafness(e *endpoint) {
 	e.cutOff = true
 	for _, g := range tail {
 		m := t.mark(g)
-		if m.Fate != Presumed || m.ICMP != nil {
+		if m.ICMP != nil {
 			continue
 		}
 		if !m.occupies() && !m.has(reassembly.RST) && t.mark(first).Time-m.LastTime >= quietHandshake {
@@ -262,14 +262,7 @@ func (t *teller) unanswered(e *endpoint) []int {
 // of an answer, or that is the repetition of an earlier one; -1 for none.
 func (t *teller) firstRepeated(tail []int) int {
 	for k, g := range tail {
-		m := t.mark(g)
-		if m.ICMP != nil || m.has(reassembly.RST) {
-			continue
-		}
-		if m.Notes&(Retransmission|KeepAlive|WindowProbe) != 0 && t.comesAgain(tail[k+1:], m) {
-			return g
-		}
-		if m.occupies() && t.comesAgain(tail[k+1:], m) {
+		if m := t.mark(g); m.asks() && t.comesAgain(tail[k+1:], m) {
 			return g
 		}
 	}
@@ -278,8 +271,7 @@ func (t *teller) firstRepeated(tail []int) int {
 
 func (t *teller) comesAgain(later []int, m *Mark) bool {
 	for _, g := range later {
-		if o := t.mark(g); o.ICMP == nil && o.Seq == m.Seq && o.Time-m.Time > int64(10*time.Millisecond) && !o.has(reassembly.RST) &&
-			(o.occupies() || o.Notes&(KeepAlive|WindowProbe) != 0) {
+		if o := t.mark(g); o.asks() && o.Seq == m.Seq && o.Time-m.Time > int64(10*time.Millisecond) {
 			return true
 		}
 	}

@@ -32,7 +32,7 @@ func (t *teller) unreachable(e *endpoint, i int) {
 func (t *teller) outstanding(e *endpoint, m *Mark) bool {
 	acked := int64(-1)
 	for _, g := range e.gets {
-		if o := t.mark(g); o.Frame < m.Frame && o.ICMP == nil && o.Fate != Lost {
+		if o := t.mark(g); o.Frame < m.Frame && o.Fate != Lost {
 			acked = max(acked, o.ackNumber())
 		}
 	}

@@ -70,9 +70,6 @@ func before(a, b moment) int {
 func (t *teller) position(e *endpoint, g int) int {
 	m := t.mark(g)
 	byTime := sort.SearchInts(e.sends, g)
-	if m.ICMP != nil {
-		return byTime
-	}
 	byTime = max(byTime, t.tooLate(e, g))
 	if m.has(reassembly.RST) {
 		return t.lastWord(e, m, byTime)
@@ -122,7 +119,7 @@ func (t *teller) unstamped(e *endpoint, m *Mark) int {
 // passed reports whether number had been sent to e before the mark at until.
 func (t *teller) passed(e *endpoint, number int64, until int) bool {
 	for _, g := range e.gets {
-		if m := t.mark(g); g < until && m.ICMP == nil && m.occupies() && m.proof() >= number {
+		if m := t.mark(g); g < until && m.occupies() && m.proof() >= number {
 			return true
 		}
 	}
@@ -157,7 +154,7 @@ func (t *teller) tooLate(e *endpoint, g int) int {
 			if j >= min(g, s) {
 				return 0
 			}
-			if m.ICMP == nil && m.Len > 0 && m.Ack <= rst.Seq && rst.Seq <= m.LastAck && m.Fate != Lost && t.firstAck(e, m.proof()) < 0 {
+			if m.Len > 0 && m.Ack <= rst.Seq && rst.Seq <= m.LastAck && m.Fate != Lost && t.firstAck(e, m.proof()) < 0 {
 				return k + 1
 			}
 		}
@@ -174,7 +171,7 @@ func (t *teller) filler(e *endpoint, g int) int {
 	}
 	for _, k := range e.gets {
 		o := t.mark(k)
-		if k <= g || o.ICMP != nil || o.Len == 0 || o.End > fin.End || o.Fate == Lost {
+		if k <= g || o.Len == 0 || o.End > fin.End || o.Fate == Lost {
 			continue
 		}
 		last := sort.SearchInts(e.sends, k) - 1

@@ -56,7 +56,7 @@ func (t *teller) receivesRST(e *endpoint, i int) {
 func (t *teller) takesMore(e *endpoint, i int) bool {
 	for _, g := range e.gets {
 		m := t.mark(g)
-		if g < i || m.ICMP != nil || !m.occupies() || t.passed(e, m.proof(), i) {
+		if g < i || !m.occupies() || t.passed(e, m.proof(), i) {
 			continue
 		}
 		if s := t.firstAck(e, m.proof()); s > g && !t.mark(s).has(reassembly.RST) {
@@ -83,9 +83,9 @@ func (t *teller) acceptableRST(e *endpoint, i int) bool {
 	own := &t.Halves[e.side]
 	switch e.state() {
 	case tcpstate.SynSent:
-		return m.has(reassembly.ACK) && m.Ack >= 1 && m.Ack <= own.Next
+		return m.ackNumber() >= 1 && m.Ack <= own.Next
 	case tcpstate.SynReceived:
-		if m.has(reassembly.ACK) && m.Ack > own.Next {
+		if m.ackNumber() > own.Next {
 			return false
 		}
 	}
@@ -110,7 +110,7 @@ func (t *teller) expected(e *endpoint, i int) (low, high int64) {
 	high = low
 	for _, g := range e.gets {
 		m := t.mark(g)
-		if m.Frame >= frame || m.Fate == Lost || m.ICMP != nil {
+		if m.Frame >= frame || m.Fate == Lost {
 			continue
 		}
 		high = max(high, m.End, m.Seq)

@@ -83,7 +83,6 @@ type endpoint struct {
 
 	receivedFIN bool
 	sentFIN     bool
-	sentSYN     bool
 	cutOff      bool   // it leaves repeated segments unanswered: nothing more is presumed to reach it
 	unheard     bool   // all that it leaves unanswered is the last FIN: rather its ACKs are lost
 	softError   string // errno that ICMP errors left behind
@@ -128,7 +127,7 @@ func (t *teller) replyTime(e *endpoint) time.Duration {
 	best := time.Duration(-1)
 	for _, g := range e.gets {
 		m := t.mark(g)
-		if m.ICMP != nil || !m.occupies() || m.Count > 1 {
+		if !m.occupies() || m.Count > 1 {
 			continue
 		}
 		if s := t.firstAck(e, m.proof()); s >= 0 && t.timed(e, g, s) {

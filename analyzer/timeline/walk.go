@@ -29,11 +29,9 @@ func (t *teller) begin(e *endpoint) {
 	case t.opensWithSYN():
 	case first.isSYNACK():
 		if e.side != first.From {
-			e.sentSYN = true
 			t.enter(e, tcpstate.SynSent, first, MidStream)
 		}
 	default:
-		e.sentSYN = true
 		t.enter(e, tcpstate.Established, first, MidStream)
 	}
 }
@@ -87,10 +85,8 @@ func (t *teller) sends(e *endpoint, i int) {
 	}
 	switch {
 	case m.isSYN():
-		e.sentSYN = true
 		e.step(tcpstate.SendSYN, 0, m.at(Observed))
 	case m.isSYNACK():
-		e.sentSYN = true
 		e.step(tcpstate.SendSYNACK, 0, m.at(Observed))
 	case m.has(reassembly.RST):
 		t.sendsRST(e, i)
@@ -111,7 +107,7 @@ func (t *teller) sendsData(e *endpoint, m *Mark) {
 		t.missedFIN(e, m)
 	}
 	if m.has(reassembly.FIN) && !e.sentFIN && !t.goesBeyondFIN(e, m) {
-		e.sentFIN = e.step(tcpstate.SendFIN, 0, m.at(Observed)) || e.sentFIN
+		e.sentFIN = e.step(tcpstate.SendFIN, 0, m.at(Observed))
 	}
 	t.unseenFIN(e, m)
 }
@@ -172,7 +168,7 @@ func (t *teller) receivesSYN(e *endpoint, i int, tr Transition) {
 		}
 	}
 	var g tcpstate.Guard
-	if e.sentSYN && m.ackNumber() >= 1 {
+	if m.ackNumber() >= 1 {
 		g = tcpstate.AcksSYN
 	}
 	if m.isSYNACK() && g == 0 {
@@ -182,9 +178,7 @@ func (t *teller) receivesSYN(e *endpoint, i int, tr Transition) {
 		m.Fate = Lost
 		return
 	}
-	if e.step(tcpstate.ReceiveSYN, g, t.confirm(e, i, m.proof(), tr)) {
-		e.sentSYN = true // a SYN,ACK of its own, captured or not
-	}
+	e.step(tcpstate.ReceiveSYN, g, t.confirm(e, i, m.proof(), tr))
 }
 
 // crossed reports whether e, in SYN_SENT, can have had the peer's bare SYN: it
@@ -211,7 +205,7 @@ func (t *teller) hadSYN(e *endpoint, m *Mark) bool {
 	}
 	answers := 0
 	for _, g := range e.gets {
-		if o := t.mark(g); o.ICMP == nil && o.isSYNACK() && o.Frame < m.Frame {
+		if o := t.mark(g); o.isSYNACK() && o.Frame < m.Frame {
 			answers++
 		}
 	}
@@ -245,13 +239,13 @@ func (t *teller) receivesACK(e *endpoint, i int, tr Transition) {
 	m := t.mark(i)
 	own := &t.Halves[e.side]
 	var g tcpstate.Guard
-	if e.sentSYN && m.LastAck >= 1 {
+	if m.LastAck >= 1 {
 		g |= tcpstate.AcksSYN
 	}
 	if own.Missed > 0 && !e.sentFIN && m.LastAck >= own.Missed {
 		e.sentFIN = e.step(tcpstate.SendFIN, 0, tr)
 	}
-	if e.sentFIN && m.LastAck >= max(own.FIN, own.Missed) {
+	if m.LastAck >= max(own.FIN, own.Missed) {
 		g |= tcpstate.AcksFIN
 	}
 	if e.step(tcpstate.ReceiveACK, g, t.confirmAck(e, i, tr)) && e.state() == tcpstate.Closed {
@@ -271,7 +265,7 @@ func (t *teller) receivesFIN(e *endpoint, i int) {
 	if tr = t.confirm(e, i, m.proof(), tr); tr.Basis == Confirmed && e.state() == tcpstate.SynSent {
 		e.step(tcpstate.Send, 0, tr) // the capture missed the SYN,ACK
 	}
-	e.receivedFIN = e.step(tcpstate.ReceiveFIN, 0, tr) || e.receivedFIN
+	e.receivedFIN = e.step(tcpstate.ReceiveFIN, 0, tr)
 }
 
 // acceptableFIN reports whether a FIN is where its sender's direction ends: a
@@ -315,12 +309,9 @@ func (t *teller) confirmAck(e *endpoint, i int, tr Transition) Transition {
 // acknowledgment at i, or a higher one. Where SYNs crossed, o may acknowledge the
 // bare SYN that came before the SYN,ACK.
 func (t *teller) reachedWith(e *endpoint, i int, o *Mark) bool {
-	if !o.has(reassembly.ACK) {
-		return false
-	}
 	for _, g := range e.gets {
 		m := t.mark(g)
-		if g >= i && m.ICMP == nil && m.Frame < o.Frame && m.occupies() && m.LastAck >= t.mark(i).LastAck &&
+		if g >= i && m.Frame < o.Frame && m.occupies() && m.LastAck >= t.mark(i).LastAck &&
 			m.proof() <= o.LastAck && m.Fate != Lost && !(m.isSYNACK() && t.passed(e, m.proof(), g)) {
 			return true
 		}
