@@ -19,30 +19,12 @@ func (h *htmlSink) functions() template.FuncMap {
 		"sign": sign, "kind": kind, "about": aboutWords, "count": count, "number": number, "size": size, "extent": extent,
 		"class": severityClass, "grade": gradeWords,
 		"span":     func(ns int64) string { return span(time.Duration(ns)) },
-		"rank":     func(s detect.Severity) int { return int(s) },
-		"client":   func(ends [2]reassembly.Endpoint) string { return ends[timeline.Client].String() },
-		"server":   func(ends [2]reassembly.Endpoint) string { return ends[timeline.Server].String() },
 		"evidence": func(frames []int) string { return evidence(h.o.Frames, frames) },
 		"connection": func(c *analyzer.Connection) *htmlConnection {
 			return newHTMLConnection(c, h.o.Frames, h.o.Verbose > 0)
 		},
 	}
 }
-
-// The methods of pick are for templates.
-
-func (p *pick) ID() int                      { return p.id }
-func (p *pick) Class() string                { return severityClass(p.worst) }
-func (p *pick) Grade() detect.Severity       { return p.worst }
-func (p *pick) Sign() string                 { return p.mark() }
-func (p *pick) Ends() [2]reassembly.Endpoint { return p.ends }
-func (p *pick) Verdict() string              { return p.verdict }
-func (p *pick) Codes() []string              { return p.codes }
-func (p *pick) Conditions() []string         { return p.conditions }
-func (p *pick) Start() int64                 { return p.start }
-func (p *pick) Lasted() int64                { return p.end - p.start }
-func (p *pick) Bytes() [2]int64              { return p.bytes }
-func (p *pick) Whole() *analyzer.Connection  { return p.c }
 
 // severityClass is the word for what the gravest finding of a connection is.
 func severityClass(s detect.Severity) string {

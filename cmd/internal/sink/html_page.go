@@ -6,6 +6,7 @@ import (
 	"encoding/base64"
 	"fmt"
 	"html/template"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -13,6 +14,7 @@ import (
 	"github.com/tcpflow-explain/tcpflow-explain/analyzer"
 	"github.com/tcpflow-explain/tcpflow-explain/analyzer/detect"
 	"github.com/tcpflow-explain/tcpflow-explain/analyzer/glossary"
+	"github.com/tcpflow-explain/tcpflow-explain/analyzer/timeline"
 )
 
 //go:embed html
@@ -37,11 +39,9 @@ type htmlPage struct {
 	Across      []detect.Across
 	Groups      []htmlGroup // nil where the connections themselves tell all
 	Totals      []totals    // nil of few connections
-	Rows        []*pick     // nil where all are shown step by step, and few
-	Whole       []*pick
+	Rows        []htmlEntry // nil of few connections
+	Whole       []htmlEntry // those to be shown step by step
 	States      []glossary.Entry
-
-	first int64 // time of the first frame
 }
 
 // htmlSeverity counts the connections of which this is the gravest finding.
@@ -60,6 +60,30 @@ type htmlGroup struct {
 	Examples []htmlExample
 }
 
+// htmlEntry is a connection's row, and the heading of its ladder.
+type htmlEntry struct {
+	ID                int
+	Grade             int // the number of the gravest severity, to sort by
+	Class, Sign       string
+	Client, Server    string
+	Verdict           string
+	Codes, Conditions []string
+	Start             string // seconds since the first frame of the capture
+	Lasted            int64  // nanoseconds
+	Bytes             [2]int64
+	Whole             *analyzer.Connection // nil where it is not shown step by step
+}
+
+func newHTMLEntry(p *pick, first int64) htmlEntry {
+	return htmlEntry{
+		ID: p.id, Grade: int(p.worst), Class: severityClass(p.worst), Sign: p.mark(),
+		Client: p.ends[timeline.Client].String(), Server: p.ends[timeline.Server].String(),
+		Verdict: p.verdict, Codes: p.codes, Conditions: p.conditions,
+		Start: strconv.FormatFloat(float64(p.start-first)/1e9, 'f', 3, 64), Lasted: p.end - p.start,
+		Bytes: p.bytes, Whole: p.whole,
+	}
+}
+
 // htmlExample is a finding of a group. Linked tells that its connection is on the page.
 type htmlExample struct {
 	Connection int
@@ -74,7 +98,7 @@ func (h *htmlSink) page(s *analyzer.Summary) *htmlPage {
 		Style: template.CSS(style), Script: template.JS(script),
 		Policy: fmt.Sprintf("default-src 'none'; style-src '%s'; script-src '%s'; base-uri 'none'; form-action 'none'", digest(style), digest(script)),
 		Limits: limits(s), Inputs: s.Inputs, Across: s.Across, Unfolded: few,
-		Asked: h.o.Connection, Connections: h.tally.connections, first: s.First,
+		Asked: h.o.Connection, Connections: h.tally.connections,
 	}
 	if len(p.Inputs) > listed {
 		p.Inputs, p.MoreInputs = p.Inputs[:listed], len(p.Inputs)-listed
@@ -85,32 +109,26 @@ func (h *htmlSink) page(s *analyzer.Summary) *htmlPage {
 	if s.Frames > 0 && s.Connections == 0 {
 		p.Instead, p.Limits = instead(s), nil
 	}
-	h.fill(p, s.Across)
+	h.fill(p, s)
 	return p
-}
-
-// Since is when a connection began, in seconds since the first frame of the capture.
-func (p *htmlPage) Since(ns int64) string {
-	return strconv.FormatFloat(float64(ns-p.first)/1e9, 'f', 3, 64)
 }
 
 // fill adds the connections. As in the text, of few all is told with each, of more
 // findings are told by code first.
-func (h *htmlSink) fill(p *htmlPage, across []detect.Across) {
-	for severity := detect.Error; ; severity-- {
-		if n := h.worst[severity]; n > 0 {
-			p.Severities = append(p.Severities, htmlSeverity{severity, n})
-		}
-		if severity == 0 {
-			break
+func (h *htmlSink) fill(p *htmlPage, s *analyzer.Summary) {
+	for severity, n := range slices.Backward(h.worst[:]) {
+		if n > 0 {
+			p.Severities = append(p.Severities, htmlSeverity{detect.Severity(severity), n})
 		}
 	}
-	rows := h.picks.worstFirst()
+	var rows []htmlEntry
 	onPage := map[int]bool{}
-	for _, r := range rows {
-		if r.c != nil {
-			p.Whole = append(p.Whole, r)
-			onPage[r.id] = true
+	for _, picked := range h.picks.worstFirst() {
+		e := newHTMLEntry(picked, s.First)
+		rows = append(rows, e)
+		if e.Whole != nil {
+			p.Whole = append(p.Whole, e)
+			onPage[e.ID] = true
 		}
 	}
 	if len(p.Whole) > 0 {
@@ -120,7 +138,7 @@ func (h *htmlSink) fill(p *htmlPage, across []detect.Across) {
 		return
 	}
 	p.Rows = rows
-	p.Groups = h.groups(onPage, across)
+	p.Groups = h.groups(onPage, s.Across)
 	if h.tally.connections > listed {
 		p.Totals = []totals{h.tally.byOutcome(), h.tally.byServer()}
 	}

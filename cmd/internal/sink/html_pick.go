@@ -14,13 +14,13 @@ type picks struct {
 	best        []*pick
 }
 
-// pick is a row of the table.
+// pick is a connection of the table.
 type pick struct {
 	entry
 	crowded    bool  // as many of its kind came before as are worth telling
 	start, end int64 // nanoseconds since the Unix epoch
 	bytes      [2]int64
-	c          *analyzer.Connection // nil of those that have a row only
+	whole      *analyzer.Connection // nil of those that have a row only
 }
 
 // crowded reports whether enough of the kind of e came before it. The tally must have
@@ -32,21 +32,21 @@ func (t *tally) crowded(e *entry) bool {
 
 // add takes c in if it is among those to show so far.
 func (p *picks) add(c *analyzer.Connection, e *entry, crowded bool) {
-	new := &pick{entry: *e, crowded: crowded, start: c.Start, end: c.End}
-	at, _ := slices.BinarySearchFunc(p.best, new, comparePicks)
+	candidate := &pick{entry: *e, crowded: crowded, start: c.Start, end: c.End}
+	at, _ := slices.BinarySearchFunc(p.best, candidate, comparePicks)
 	if at >= p.rows {
 		return
 	}
 	for side := range timeline.Nobody {
-		new.bytes[side] = c.Counters[side].Bytes
+		candidate.bytes[side] = c.Counters[side].Bytes
 	}
-	p.best = slices.Insert(p.best, at, new)
+	p.best = slices.Insert(p.best, at, candidate)
 	p.best = p.best[:min(len(p.best), p.rows)]
 	if at < p.whole {
-		new.c = c.Clone()
+		candidate.whole = c.Clone()
 	}
 	if len(p.best) > p.whole {
-		p.best[p.whole].c = nil
+		p.best[p.whole].whole = nil
 	}
 }
 

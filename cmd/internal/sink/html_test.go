@@ -69,7 +69,7 @@ func TestHTMLKeepsBoundedMemory(t *testing.T) {
 	}
 	whole := 0
 	for _, p := range h.picks.best {
-		if p.c != nil {
+		if p.whole != nil {
 			whole++
 		}
 	}
