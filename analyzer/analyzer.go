@@ -55,7 +55,7 @@ func New(cfg Config, h Handler) *Analyzer {
 		sum:     newSummary(),
 		watcher: detect.NewWatcher(),
 	}
-	a.conns = connections{limit: seats, flows: &a.flows}
+	a.conns = connections{limit: seats, flows: &a.flows, atOnce: cfg.Live || cfg.Segments}
 	return a
 }
 
@@ -122,7 +122,7 @@ func (a *Analyzer) Advance(now int64) error {
 // retire finishes a flow whose connection has been over for long enough.
 func (a *Analyzer) retire(f *flow) error {
 	f, err := a.giveUpWaiting(f)
-	if err != nil || !ended(a.teller.Tell(a.conns.of(f), a.now), true) {
+	if err != nil || !ended(a.teller.Tell(a.conns.view(f), a.now), true) {
 		return err
 	}
 	return a.finish(f, a.now)
@@ -139,50 +139,62 @@ func (a *Analyzer) segment(s *reassembly.Segment) error {
 				return err
 			}
 		}
-		f, conn := a.begin(&key, s)
+		f = a.begin(&key, s, nil)
 		a.copies.isCopy(s, a.iface)
-		a.pass(f, conn, s)
-		return a.observe(f, conn, s)
+		a.pass(f, s)
+		return a.observe(f, s)
 	}
 	a.latest = f.id
-	conn := a.conns.of(f)
 	again := a.copies.isCopy(s, a.iface)
-	a.pass(f, conn, s)
-	if again && !conn.Empty() {
-		m := conn.ObserveCopy(s, conn.SideOf(s.Src))
-		f.at = conn.End
-		if a.cfg.Segments && !a.cfg.Live {
-			rest := a.flows.attend(f)
-			rest.lines = append(rest.lines, m)
-		}
+	a.pass(f, s)
+	if again {
+		a.observeCopy(f, s)
 		return nil
 	}
-	return a.track(f, conn, s)
+	return a.track(f, s)
 }
 
-// begin starts the incarnation of a 4-tuple whose first segment is s.
-func (a *Analyzer) begin(key *reassembly.Key, s *reassembly.Segment) (*flow, *timeline.Conn) {
+// observeCopy gives a frame to f that holds a packet that f had already.
+func (a *Analyzer) observeCopy(f *flow, s *reassembly.Segment) {
+	conn := a.conns.of(f)
+	m := conn.ObserveCopy(s, conn.SideOf(s.Src))
+	f.at = conn.End
+	if a.cfg.Segments && !a.cfg.Live {
+		rest := a.flows.attend(f)
+		rest.lines = append(rest.lines, m)
+	}
+}
+
+// begin starts the incarnation of a 4-tuple whose first segment is s; before is what
+// is left of the one before it, nil when there was none.
+func (a *Analyzer) begin(key *reassembly.Key, s *reassembly.Segment, before *timeline.Previous) *flow {
 	a.sum.Connections++
 	f := a.flows.add(key, a.sum.Connections)
 	a.latest = f.id
-	return f, a.conns.begin(f, s)
+	a.conns.begin(f, s, before)
+	return f
 }
 
 // observe gives s to the incarnation f.
-func (a *Analyzer) observe(f *flow, conn *timeline.Conn, s *reassembly.Segment) error {
+func (a *Analyzer) observe(f *flow, s *reassembly.Segment) error {
+	if s.Flags.Any(reassembly.FIN|reassembly.RST) && !f.marks.has(waiting) {
+		f.marks |= waiting
+		a.closing = append(a.closing, deadline{f.handle, f.id, s.Time + a.cfg.linger()})
+	}
+	differs := a.content.differs(f.id, s)
+	if differs == 0 && a.conns.keep(f, s) {
+		return nil
+	}
+	conn := a.conns.of(f)
 	from := conn.SideOf(s.Src)
 	m := conn.Observe(s, from)
-	if first := a.content.differs(f.id, &m, s); first > 0 {
-		conn.ObserveConflict(from, first, &m)
+	if differs > 0 {
+		conn.ObserveConflict(from, differs, &m)
 	}
 	if f.key.Self() {
 		conn.Observe(s, from.Other()) // both ends are one: what it sends it also gets
 	}
 	f.at = conn.End
-	if s.Flags.Any(reassembly.FIN|reassembly.RST) && !f.marks.has(waiting) {
-		f.marks |= waiting
-		a.closing = append(a.closing, deadline{f.handle, f.id, s.Time + a.cfg.linger()})
-	}
 	if a.cfg.Live {
 		return a.speak(f, conn, m)
 	}
@@ -203,9 +215,6 @@ func (a *Analyzer) icmpError(e *reassembly.ICMPError) error {
 	}
 	a.latest = f.id
 	conn := a.conns.of(f)
-	if conn.Empty() {
-		return nil
-	}
 	m := conn.ObserveICMP(e, conn.SideOf(e.Src))
 	f.at = conn.End
 	if a.cfg.Live {

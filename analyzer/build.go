@@ -61,7 +61,7 @@ func (a *Analyzer) word(c *Connection) {
 // deliver tells a connection and hands the report over, its segments first when
 // they were asked for. Then it is forgotten.
 func (a *Analyzer) deliver(f *flow) error {
-	conn, rest := a.conns.of(f), a.flows.aside(f)
+	conn, rest := a.conns.view(f), a.flows.aside(f)
 	c := a.build(f.id, conn, f.at)
 	c.Ways = rest.ways
 	if f.marks.has(letGo) {

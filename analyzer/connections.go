@@ -6,19 +6,24 @@ import (
 	"github.com/tcpflow-explain/tcpflow-explain/reassembly/packed"
 )
 
-// connections holds the Conn of each flow: unpacked in one of a few seats while
+// connections holds what each flow went through: at first its segments as they came,
+// in its prelude; when it has more, a Conn, unpacked in one of a few seats while
 // segments come for it, packed in the store while it is silent. So memory follows how
 // much there is to know of a connection, and work is done on few of them at a time,
 // which stay in the processor's cache.
 type connections struct {
-	seats []*seat
-	limit int
-	hand  int   // the next seat that may have to be given up
-	spare []int // seats that nobody has
-	store store
-	flows *flows
-	in    packed.Coder
-	out   packed.Coder
+	atOnce   bool // somebody wants to know each segment as it comes: there are no preludes
+	preludes preludes
+	shown    timeline.Conn // made of the prelude of the flow that was viewed last
+	shownID  int           // of that flow, 0 for none
+	seats    []*seat
+	limit    int
+	hand     int   // the next seat that may have to be given up
+	spare    []int // seats that nobody has
+	store    store
+	flows    *flows
+	in       packed.Coder
+	out      packed.Coder
 }
 
 // seats is how many connections are unpacked at a time.
@@ -30,16 +35,78 @@ type seat struct {
 	recent bool   // it was asked for since the hand passed
 }
 
-// begin gives f a Conn that its first segment begins.
-func (cs *connections) begin(f *flow, s *reassembly.Segment) *timeline.Conn {
-	from, guessed := opens(s)
-	conn := cs.sit(f)
-	conn.Begin(s, from)
-	conn.Guessed = guessed
-	if conn.Ends[timeline.Client] != f.key.A {
+// begin readies f for its first segment; before is what is left of the incarnation
+// before it, nil when there was none.
+func (cs *connections) begin(f *flow, s *reassembly.Segment, before *timeline.Previous) {
+	if from, _ := opens(s); (s.Src == f.key.A) != (from == timeline.Client) {
 		f.marks |= clientIsB
 	}
-	return conn
+	if cs.atOnce || before != nil || f.key.Self() || !keeps(s) {
+		conn := cs.sit(f)
+		start(conn, s)
+		conn.Before = before
+		return
+	}
+	f.marks |= inPrelude
+	cs.preludes.begin(f)
+}
+
+// start makes conn one that s begins.
+func start(conn *timeline.Conn, s *reassembly.Segment) {
+	from, guessed := opens(s)
+	conn.Begin(s, from)
+	conn.Guessed = guessed
+}
+
+// goesOn reports whether s belongs to the incarnation f beyond doubt, without a look
+// at its Conn: it has none yet, and s has no SYN but the first one again or its answer.
+func (cs *connections) goesOn(f *flow, s *reassembly.Segment) bool {
+	if !f.marks.has(inPrelude) {
+		return false
+	}
+	if !s.Flags.Has(reassembly.SYN) {
+		return true
+	}
+	flags, seq, count := cs.preludes.first(f)
+	if s.Flags.Has(reassembly.ACK) {
+		return count == 1 && flags == reassembly.SYN && f.sideOf(s.Src) == timeline.Server
+	}
+	return flags == s.Flags && seq == s.Seq && f.sideOf(s.Src) == timeline.Client
+}
+
+// keep puts s into the prelude of f, unless it has none or s has no room there.
+func (cs *connections) keep(f *flow, s *reassembly.Segment) bool {
+	if !f.marks.has(inPrelude) || !keeps(s) || cs.preludes.full(f) {
+		return false
+	}
+	cs.preludes.add(f, s)
+	f.at = max(f.at, s.Time)
+	cs.shownID = 0
+	return true
+}
+
+// view returns the Conn of f for reading. It is valid until another one is asked for.
+func (cs *connections) view(f *flow) *timeline.Conn {
+	if !f.marks.has(inPrelude) {
+		return cs.of(f)
+	}
+	if cs.shownID != f.id {
+		cs.replay(&cs.shown, f)
+		cs.shownID = f.id
+	}
+	return &cs.shown
+}
+
+// replay makes conn of the prelude of f.
+func (cs *connections) replay(conn *timeline.Conn, f *flow) {
+	first := true
+	cs.preludes.each(f, func(s *reassembly.Segment) {
+		if first {
+			start(conn, s)
+			first = false
+		}
+		conn.Observe(s, conn.SideOf(s.Src))
+	})
 }
 
 // of returns the Conn of f. It is valid until another one is asked for.
@@ -48,6 +115,14 @@ func (cs *connections) of(f *flow) *timeline.Conn {
 		s := cs.seats[f.where]
 		s.recent = true
 		return &s.conn
+	}
+	if f.marks.has(inPrelude) {
+		ring := *f
+		f.marks &^= inPrelude
+		conn := cs.sit(f)
+		cs.replay(conn, &ring)
+		cs.preludes.drop(&ring)
+		return conn
 	}
 	place := f.where
 	conn := cs.sit(f)
@@ -110,9 +185,12 @@ func (cs *connections) pack(s *seat) {
 
 // drop forgets the Conn of f.
 func (cs *connections) drop(f *flow) {
-	if !f.marks.has(unpacked) {
+	switch {
+	case f.marks.has(unpacked):
+		cs.spare = append(cs.spare, int(f.where))
+	case f.marks.has(inPrelude):
+		cs.preludes.drop(f)
+	default:
 		cs.store.remove(f.where)
-		return
 	}
-	cs.spare = append(cs.spare, int(f.where))
 }

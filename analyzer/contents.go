@@ -1,7 +1,6 @@
 package analyzer
 
 import (
-	"github.com/tcpflow-explain/tcpflow-explain/analyzer/timeline"
 	"github.com/tcpflow-explain/tcpflow-explain/reassembly"
 )
 
@@ -14,30 +13,30 @@ type contents struct {
 
 type content struct {
 	conn   int // ID of the connection, 0 for none
-	seq    int64
 	sample uint64
+	seq    reassembly.Seq
 	len    int32
 	frame  int
-	from   timeline.Side
+	src    reassembly.Endpoint
 }
 
-// differs keeps what m held, and returns the frame in which the same range held
+// differs keeps what s held, and returns the frame in which the same range held
 // something else, 0 for none. Keep-alives may carry any byte.
-func (c *contents) differs(conn int, m *timeline.Mark, s *reassembly.Segment) int {
-	if s.Sample == 0 || m.Len < 2 {
+func (c *contents) differs(conn int, s *reassembly.Segment) int {
+	if s.Sample == 0 || s.Len < 2 {
 		return 0
 	}
-	at := &c.held[place(conn, m)]
+	at := &c.held[place(conn, s)]
 	frame := 0
-	if at.seq == m.Seq && at.conn == conn && at.from == m.From && int64(at.len) == m.Len && at.sample != s.Sample {
+	if at.seq == s.Seq && at.conn == conn && at.src == s.Src && int(at.len) == s.Len && at.sample != s.Sample {
 		frame = at.frame
 	}
-	at.conn, at.seq, at.sample, at.len, at.frame, at.from = conn, m.Seq, s.Sample, int32(m.Len), m.Frame, m.From
+	at.conn, at.seq, at.sample, at.len, at.frame, at.src = conn, s.Seq, s.Sample, int32(s.Len), s.Frame, s.Src
 	return frame
 }
 
 // place is where a range is remembered.
-func place(conn int, m *timeline.Mark) uint64 {
-	h := (uint64(m.Seq) ^ uint64(conn)<<33 ^ uint64(m.From)<<63) * 0x9e37_79b9_7f4a_7c15
+func place(conn int, s *reassembly.Segment) uint64 {
+	h := (uint64(s.Seq) ^ uint64(conn)<<33 ^ uint64(s.Src.Port)<<17) * 0x9e37_79b9_7f4a_7c15
 	return h >> (64 - 12)
 }

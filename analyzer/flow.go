@@ -13,7 +13,7 @@ type flow struct {
 	handle uint32 // its own
 	id     int    // in the order of first frames, from 1; 0 for a record that is not in use
 	at     int64  // time of its last segment; once it is finished, when the view of it ends
-	where  uint32 // its Conn is: a seat when it is unpacked, otherwise a place of the store
+	where  uint32 // its Conn is: a seat when it is unpacked, the last block of a prelude, or a place of the store
 	marks  flowMarks
 }
 
@@ -28,9 +28,22 @@ const (
 	attended                        // it has an aside
 	unpacked                        // its Conn has a seat
 	clientIsB                       // of the key's two endpoints
+	inPrelude                       // it has no Conn yet: all its segments are in its prelude
 )
 
 func (m flowMarks) has(want flowMarks) bool { return m&want != 0 }
+
+// sideOf returns which side sent a segment from src.
+func (f *flow) sideOf(src reassembly.Endpoint) timeline.Side {
+	client := f.key.A
+	if f.marks.has(clientIsB) {
+		client = f.key.B
+	}
+	if src == client {
+		return timeline.Client
+	}
+	return timeline.Server
+}
 
 // aside is what few flows have, or only those of a live capture.
 type aside struct {

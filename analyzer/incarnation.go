@@ -14,15 +14,18 @@ import (
 // plain ACK that does not, with which the old connection says that it lives
 // (RFC 9293 §3.10.7.4, RFC 5961 §4). A SYN,ACK that answers no SYN captured, as
 // where one direction is missing, waits in the same way.
-func (a *Analyzer) track(f *flow, conn *timeline.Conn, s *reassembly.Segment) error {
+func (a *Analyzer) track(f *flow, s *reassembly.Segment) error {
+	if a.conns.goesOn(f, s) {
+		return a.observe(f, s)
+	}
 	if f.marks.has(attended) && len(a.flows.aside(f).pending) > 0 {
 		var used bool
 		var err error
 		if f, used, err = a.settle(f, s); used || err != nil {
 			return err
 		}
-		conn = a.conns.of(f)
 	}
+	conn := a.conns.of(f)
 	switch {
 	case foreignSYN(conn, s):
 		story := a.teller.Tell(conn, s.Time)
@@ -45,7 +48,7 @@ func (a *Analyzer) track(f *flow, conn *timeline.Conn, s *reassembly.Segment) er
 			return nil
 		}
 	}
-	return a.observe(f, conn, s)
+	return a.observe(f, s)
 }
 
 // hold leaves it to later segments to say to which incarnation s belongs.
@@ -57,7 +60,7 @@ func (a *Analyzer) hold(f *flow, s *reassembly.Segment) {
 // foreignSYN reports whether s is a SYN without ACK that is not the one that its
 // sender opened this incarnation with.
 func foreignSYN(c *timeline.Conn, s *reassembly.Segment) bool {
-	if s.Flags&(reassembly.SYN|reassembly.ACK|reassembly.RST|reassembly.FIN) != reassembly.SYN || c.Empty() {
+	if s.Flags&(reassembly.SYN|reassembly.ACK|reassembly.RST|reassembly.FIN) != reassembly.SYN {
 		return false
 	}
 	own := &c.Halves[c.SideOf(s.Src)]
@@ -70,7 +73,7 @@ func foreignSYN(c *timeline.Conn, s *reassembly.Segment) bool {
 // foreignSYNACK reports whether s is a SYN,ACK with another number than its sender
 // opened this incarnation with.
 func foreignSYNACK(c *timeline.Conn, s *reassembly.Segment) bool {
-	if !s.Flags.Has(reassembly.SYN|reassembly.ACK) || c.Empty() {
+	if !s.Flags.Has(reassembly.SYN | reassembly.ACK) {
 		return false
 	}
 	side := c.SideOf(s.Src)
@@ -156,9 +159,8 @@ func (a *Analyzer) retain(f *flow) error {
 }
 
 func (a *Analyzer) observeAll(f *flow, all []reassembly.Segment) error {
-	conn := a.conns.of(f)
 	for i := range all {
-		if err := a.observe(f, conn, &all[i]); err != nil {
+		if err := a.observe(f, &all[i]); err != nil {
 			return err
 		}
 	}
@@ -202,7 +204,6 @@ func (a *Analyzer) reopen(old *flow, s *reassembly.Segment) (*flow, error) {
 	if err := a.finish(old, s.Time); err != nil {
 		return nil, err
 	}
-	f, conn := a.begin(&key, s)
-	conn.Before = before
-	return f, a.observe(f, conn, s)
+	f := a.begin(&key, s, before)
+	return f, a.observe(f, s)
 }

@@ -1,7 +1,6 @@
 package analyzer
 
 import (
-	"github.com/tcpflow-explain/tcpflow-explain/analyzer/timeline"
 	"github.com/tcpflow-explain/tcpflow-explain/reassembly"
 )
 
@@ -35,11 +34,11 @@ func (w *way) names(name func(uint32) string) []string {
 }
 
 // pass keeps the way of s if it is the longest that its side's packets have taken.
-func (a *Analyzer) pass(f *flow, conn *timeline.Conn, s *reassembly.Segment) {
+func (a *Analyzer) pass(f *flow, s *reassembly.Segment) {
 	if a.cfg.InterfaceName == nil {
 		return
 	}
-	side, w := conn.SideOf(s.Src), a.copies.way(s)
+	side, w := f.sideOf(s.Src), a.copies.way(s)
 	if int(w.count) > len(a.flows.aside(f).ways[side]) {
 		a.flows.attend(f).ways[side] = w.names(a.cfg.InterfaceName)
 	}
