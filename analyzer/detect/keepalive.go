@@ -141,7 +141,24 @@ func describeKeepaliveTimeout(c *Case, t *tail) Finding {
 		fmt.Sprintf("%s is down, unplugged or cut off", c.host(peer)),
 		"a firewall or NAT on the way forgot the connection before the first probe: then it should come sooner",
 	}
+	if icmp := c.noticed(t.side, t.probes[0].Frame); icmp != nil {
+		router, says := routerOf(icmp.ICMP), icmpText(icmp.ICMP)
+		f.Frames = append(f.Frames, icmp.Frame)
+		f.Explanation += fmt.Sprintf(" %s answered a probe by ICMP %q (frame %d); that ends nothing, since a probe's number is acknowledged already.", router, says, icmp.Frame)
+		f.Causes = append([]string{fmt.Sprintf("there is no way from %s to %s: a route is gone, or the host behind it", router, c.host(peer))}, f.Causes...)
+	}
 	f.Checks = c.reachChecks(t.side)[:3]
 	f.Checks = append(f.Checks, "sysctl net.ipv4.tcp_keepalive_time net.ipv4.tcp_keepalive_intvl net.ipv4.tcp_keepalive_probes")
 	return f
+}
+
+// noticed returns the first ICMP error about segments of side after a frame, whether
+// TCP may act on it or not; nil for none.
+func (c *Case) noticed(side timeline.Side, frame int) *timeline.Mark {
+	for i := range c.Marks {
+		if m := &c.Marks[i]; m.ICMP != nil && m.From == side && m.Frame > frame {
+			return m
+		}
+	}
+	return nil
 }

@@ -50,6 +50,10 @@ func describeSYNRetransmitted(c *Case, side timeline.Side, syns []*timeline.Mark
 	if c.near(peer) && c.captured(peer, first.Frame, last.Frame, reassembly.SYN, 1) == nil {
 		f.Causes[0], f.Causes[1] = f.Causes[1], f.Causes[0]
 	}
+	if rst := c.refusal(peer, first, last); rst != nil {
+		f.Frames = append(f.Frames, rst.Frame)
+		f.Causes = append([]string{fmt.Sprintf("the service on port %d of %s was not listening yet, and the client's system tries again after a refusal, as Windows does", c.port(peer), c.host(peer))}, f.Causes[0])
+	}
 	f.Checks = []string{
 		fmt.Sprintf("nstat -az TcpExtListenOverflows TcpExtListenDrops TcpExtTCPReqQFullDrop   # on %s", c.host(peer)),
 		fmt.Sprintf("nstat -az TcpExtTCPSynRetrans   # on %s", c.host(side)),
@@ -58,9 +62,23 @@ func describeSYNRetransmitted(c *Case, side timeline.Side, syns []*timeline.Mark
 	return f
 }
 
+// refusal returns the reset with which side refused a SYN before it was sent for the
+// last time, nil when it did not.
+func (c *Case) refusal(side timeline.Side, first, last *timeline.Mark) *timeline.Mark {
+	for _, rst := range c.resets(side) {
+		if first.Frame < rst.Frame && rst.Frame < last.Frame && rst.Flags.Has(reassembly.ACK) && rst.Ack == first.End {
+			return rst
+		}
+	}
+	return nil
+}
+
 // lostOpening says which of the two was lost, as far as the capture tells.
 func (c *Case) lostOpening(side timeline.Side, first, last *timeline.Mark) string {
 	peer := side.Other()
+	if rst := c.refusal(peer, first, last); rst != nil {
+		return fmt.Sprintf("The reset in frame %d refused it, and %s tried again with the same sequence number: the reset was not heeded, or lost after the point of capture.", rst.Frame, the(side))
+	}
 	switch answer := c.captured(peer, first.Frame, last.Frame, reassembly.SYN, 1); {
 	case answer != nil:
 		return fmt.Sprintf("The SYN,ACK was captured in frame %d, before the SYN came again: it was lost after the point of capture.", answer.Frame)
