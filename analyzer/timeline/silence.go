@@ -22,7 +22,7 @@ func (t *teller) silence(e *endpoint) {
 			e.closedBy = byAck
 		}
 	default:
-		if gone, at := t.gaveUp(e, t.until, 2); gone {
+		if gone, at := t.gaveUp(e, t.until+1, 2); gone { // what came last counts, too
 			e.step(tcpstate.RetriesUsedUp, 0, Transition{Time: at, Basis: Timed})
 			e.closedBy = byTimer
 		}
