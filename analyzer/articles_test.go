@@ -3,9 +3,11 @@ package analyzer_test
 import (
 	"fmt"
 	"os"
+	"regexp"
 	"strings"
 	"testing"
 
+	"github.com/tcpflow-explain/tcpflow-explain/analyzer/glossary"
 	"github.com/tcpflow-explain/tcpflow-explain/analyzer/timeline"
 )
 
@@ -71,4 +73,23 @@ func (o *outcome) told() string {
 		fmt.Fprintln(&b, a.Code, a.Severity, a.Summary, a.Explanation, strings.Join(a.Causes, "; "))
 	}
 	return b.String()
+}
+
+// TestResetsHaveKnownCauses asks that each reset of a finding is given a cause that
+// explain knows, or is said to have none.
+func TestResetsHaveKnownCauses(t *testing.T) {
+	named := regexp.MustCompile(`The (?:RST|SYN,RST|FIN,RST)[A-Z,]* in frame \d+: ([^(;.]+)`)
+	causes := 0
+	for path, s := range scenarios(t) {
+		for _, m := range named.FindAllStringSubmatch(analyze(t, s).told(), -1) {
+			name, _, _ := strings.Cut(strings.Fields(m[1])[0], ",")
+			causes++
+			if name != "no" && len(glossary.Find(name)) == 0 {
+				t.Errorf("%s: %q is no cause that explain knows", path, name)
+			}
+		}
+	}
+	if causes == 0 {
+		t.Error("no reset has a cause")
+	}
 }

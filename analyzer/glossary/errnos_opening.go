@@ -83,6 +83,15 @@ next hop answered no ARP or neighbour solicitation (connect() fails after some 3
 		see:   []string{"EHOSTUNREACH", "unreachable"},
 	},
 	{
+		name: "ENETDOWN", number: 100, bsd: 50, windows: 10050, message: "Network is down",
+		calls: `connect(), send() and, by POSIX, accept(): the interface that the route leads out of is down. Linux mostly takes the route away with it and gives ENETUNREACH.`,
+		state: `SYN_SENT to CLOSED; an open connection waits for the interface to come back until its retransmissions are used up.`,
+		wire:  unseen,
+		check: []string{"ip -br link; ip route get ADDRESS"},
+		refs:  []string{"connect(2)", "accept(2)"},
+		see:   []string{"ENETUNREACH", "ETIMEDOUT"},
+	},
+	{
 		name: "ENONET", number: 64, message: "Machine is not on the network",
 		calls: `connect().`,
 		state: `SYN_SENT to CLOSED.`,

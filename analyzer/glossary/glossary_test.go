@@ -82,7 +82,7 @@ func TestTerms(t *testing.T) {
 		"spoofed source", "TIME_WAIT reuse", "tcp_tw_reuse", "tcp_tw_recycle", "tcp_fin_timeout", "active close", "orphan", "heartbeat",
 		"process killed", "host crash", "host reboot", "host unreachable", "orderly shutdown", "soft error", "self-connect", "Fast Open",
 		"TCP_DEFER_ACCEPT", "SO_LINGER", "TCP_USER_TIMEOUT", "flags", "PSH", "URG", "tcpdump line", "end of file", "non-blocking connect",
-		"idle close race", "RST", "forged reset", "TIME_WAIT assassination", "open, closed, filtered", "ISN", "Recv-Q",
+		"idle close race", "Zeek", "SF", "conn_state", "RST", "forged reset", "TIME_WAIT assassination", "open, closed, filtered", "ISN", "Recv-Q",
 		// enum sk_rst_reason
 		"NO_SOCKET", "TCP_INVALID_ACK_SEQUENCE", "TCP_RFC7323_PAWS", "TCP_TOO_OLD_ACK", "TCP_ACK_UNSENT_DATA", "TCP_FLAGS", "TCP_OLD_ACK",
 		"TCP_ABORT_ON_DATA", "TCP_TIMEWAIT_SOCKET", "INVALID_SYN", "TCP_ABORT_ON_CLOSE", "TCP_ABORT_ON_LINGER", "TCP_ABORT_ON_MEMORY",
@@ -90,6 +90,45 @@ func TestTerms(t *testing.T) {
 	} {
 		if !slices.ContainsFunc(glossary.Find(word), func(e glossary.Entry) bool { return e.Kind == glossary.Term }) {
 			t.Errorf("the term %q has no entry", word)
+		}
+	}
+}
+
+// TestMyths holds the entries to what is true of today's kernels where the articles
+// that people learn from are wrong or dated.
+func TestMyths(t *testing.T) {
+	for _, tt := range []struct{ word, belief, truth string }{
+		{"keep-alive", "18 hours", "2 h 11 min 15 s"},
+		{"keep-alive", "one too low", "window probe looks the same"},
+		{"window probe", "keep-alive", "After a window of 0 it is a probe"},
+		{"tcp_fin_timeout", "shortens TIME_WAIT", "TIME_WAIT on Linux is 60 s"},
+		{"tcp_tw_recycle", "Enable it", "does not exist any more"},
+		{"tcp_tw_reuse", "off by default", "2 on kernels of today"},
+		{"accept queue", "repeats its SYN,ACK", "drops the SYN itself"},
+		{"SYN retries", "1, 3, 7, 15, 31, 63", "five SYNs a second apart"},
+		{"ECONNRESET", "RST received, so ECONNRESET", "not in CLOSE_WAIT (EPIPE)"},
+		{"ECONNREFUSED", "", "SYN_SENT"},
+		{"EPIPE", "ECONNRESET first, then EPIPE", "recv() goes on returning 0"},
+		{"ECONNABORTED", "accept() fails with ECONNABORTED", "on Linux accept() succeeds"},
+		{"final ACK lost", "the process is alive", "TIME_WAIT answers without"},
+		{"RST", "normally comes after FIN", "more than a dozen"},
+		{"forged reset", "", "window 0"},
+		{"half-closed", "Not half-open", "CLOSE_WAIT there"},
+		{"半连接", "half-open", "SYN_RCVD"},
+		{"three-way handshake", "", "accept()"},
+		{"TIME_WAIT", "on the client", "on the side that closed first"},
+		{"Zeek", "SF is a clean close", "arrived"},
+	} {
+		var said strings.Builder
+		for _, e := range glossary.Find(tt.word) {
+			fmt.Fprintln(&said, e.Text, e.Myth)
+			for _, p := range e.Parts {
+				fmt.Fprintln(&said, p.Label, p.Text)
+			}
+		}
+		text := strings.Join(strings.Fields(said.String()), " ")
+		if !strings.Contains(text, tt.belief) || !strings.Contains(text, tt.truth) {
+			t.Errorf("%s does not say %q against %q:\n%s", tt.word, tt.truth, tt.belief, text)
 		}
 	}
 }

@@ -50,4 +50,15 @@ first; harmless but for its source ports.`,
 		Refs: []string{"ss(8)", "netstat(8)"},
 		See:  []string{"SYN_SENT", "SYN_RCVD", "ESTABLISHED", "FIN_WAIT_1", "FIN_WAIT_2", "CLOSE_WAIT", "LAST_ACK", "TIME_WAIT"},
 	},
+	{
+		Name: "Zeek's letters", Title: "conn_state and history, as Zeek's conn.log has them",
+		Also: []string{"Zeek", "Bro", "conn_state", "history", "S0", "S1", "S2", "S3", "SF", "REJ", "RSTO", "RSTR", "RSTOS0", "RSTRH", "SH", "SHR", "OTH", "ShADadFf"},
+		Text: `States: S0 a SYN without answer, REJ refused, S1 open, SF closed by both, S2 and S3 closed by the originator or the responder only, RSTO and RSTR reset by one of them, RSTOS0 a SYN and then a RST of the
+originator, RSTRH a SYN,ACK and then a RST of a responder whose SYN was not seen, SH and SHR a FIN in their place, OTH anything else. Letters, upper case for the originator: s SYN, h SYN,ACK, a bare ACK, d data, f FIN,
+r RST, t data again, g a gap in the capture, w a window of 0, i FIN with RST, q SYN with FIN or RST, ^ the roles are not those of the first segment. a, d, i and q come once; s, h, f and r again with another number; t, g
+and w the first, tenth, hundredth time. This program never says c, a bad checksum: senders leave those to the network card, so a capture at one shows them all wrong.`,
+		Myth: `"SF is a clean close": two FINs were sent. Whether they and their ACKs arrived it does not say; the states of both ends here do.`,
+		Refs: []string{"Zeek documentation, base/protocols/conn/main.zeek"},
+		See:  []string{"orderly close", "netstat | awk"},
+	},
 }
