@@ -10,8 +10,8 @@ import (
 	"github.com/tcpflow-explain/tcpflow-explain/cmd/internal/sink"
 )
 
-// maxTop keeps a page at a size that browsers open.
-const maxTop = 5000
+// maxTop keeps a page at a size that can be mailed: some 7 MB.
+const maxTop = 1000
 
 // pageFlags are about the report as a page for a browser.
 type pageFlags struct {
