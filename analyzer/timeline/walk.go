@@ -16,7 +16,7 @@ func (t *teller) walk(e *endpoint) {
 		case at.sent:
 			t.sends(e, at.mark)
 		default:
-			t.receives(e, at.mark)
+			t.receives(e, at)
 		}
 	}
 }
@@ -138,8 +138,8 @@ func (t *teller) missedFIN(e *endpoint, m *Mark) {
 
 // receives feeds what the peer's segment at i does at e: reset, SYN,
 // acknowledgment, FIN (RFC 9293 §3.10.7.4).
-func (t *teller) receives(e *endpoint, i int) {
-	m := t.mark(i)
+func (t *teller) receives(e *endpoint, at moment) {
+	i, m := at.mark, t.mark(at.mark)
 	if m.Notes&(Stray|AckUnsent) != 0 && !m.has(reassembly.RST) {
 		m.Fate = Ignored
 		return
@@ -156,7 +156,7 @@ func (t *teller) receives(e *endpoint, i int) {
 		t.receivesACK(e, i, tr)
 	}
 	if m.has(reassembly.FIN) && !e.receivedFIN && t.acceptableFIN(e, m) {
-		t.receivesFIN(e, i)
+		t.receivesFIN(e, i, at.with)
 	}
 }
 
@@ -253,14 +253,17 @@ func (t *teller) receivesACK(e *endpoint, i int, tr Transition) {
 	}
 }
 
-func (t *teller) receivesFIN(e *endpoint, i int) {
+// receivesFIN feeds the FIN at i, which took effect with the mark at with.
+func (t *teller) receivesFIN(e *endpoint, i, with int) {
 	m := t.mark(i)
 	if s := t.firstAck(e, m.proof()); s >= 0 && t.copyBetween(e, i, s) < 0 && !t.overtook(e, t.mark(s), m.proof()) {
 		t.unseenFIN(e, t.mark(s)) // it answers at once, from beyond its own FIN
 	}
 	tr := m.at(Inferred)
-	if at := t.finReady[m.From]; at.frame > m.Frame {
-		tr.Time, tr.Frame = at.time, at.frame // it waited behind a hole
+	if filler := t.mark(with); filler.Len > 0 && with > i {
+		tr = filler.at(Inferred) // it waited behind a hole
+	} else if at := t.finReady[m.From]; at.frame > m.Frame {
+		tr.Time, tr.Frame = at.time, at.frame // that the capture saw, or that was acknowledged without it
 	}
 	if tr = t.confirm(e, i, m.proof(), tr); tr.Basis == Confirmed && e.state() == tcpstate.SynSent {
 		e.step(tcpstate.Send, 0, tr) // the capture missed the SYN,ACK
