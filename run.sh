@@ -5,6 +5,8 @@
 #   ./run.sh         installs what the build lacks, builds ./tcpflow-explain and
 #                    explains a capture that ships with the project
 #   ./run.sh test    gofmt, go vet, staticcheck, then all tests
+#   ./run.sh bench   measures against tcpdump on captures that it makes, and writes
+#                    the README's table; --quick takes a fifth and only prints it
 set -eu
 exec </dev/null # nothing here may wait for an answer; sudo asks on the terminal
 cd -- "$(dirname -- "$0")"
@@ -127,6 +129,13 @@ $unformatted"
 	go test ./...
 }
 
+# bench needs room for the largest capture, a gigabyte, in TMPDIR or /tmp.
+bench() {
+	have tcpdump || install tcpdump || die "tcpdump is missing: install it and run this again"
+	say "measuring; this takes some minutes"
+	go run ./cmd/internal/bench -bin ./tcpflow-explain -readme README.md "$@"
+}
+
 export CGO_ENABLED=1
 case "${1-}" in
 '')
@@ -140,7 +149,13 @@ test)
 	prepare_tests
 	check
 	;;
+bench)
+	shift
+	prepare_build
+	build
+	bench "$@"
+	;;
 *)
-	die "unknown command: $1; type ./run.sh, or ./run.sh test"
+	die "unknown command: $1; type ./run.sh, ./run.sh test or ./run.sh bench"
 	;;
 esac

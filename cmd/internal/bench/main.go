@@ -1,0 +1,115 @@
+// Command bench measures tcpflow-explain on captures that it makes, against tcpdump
+// copying the same capture to nowhere, and writes the table of the README:
+//
+//	go run ./cmd/internal/bench -bin ./tcpflow-explain -readme README.md
+//
+// The two programs run in turn, and the ratio of their CPU times is taken from each
+// pair: that is what other work on the machine, or another machine, changes least.
+//
+//	go run ./cmd/internal/bench -make mixed -packets 1000000 -o mixed.pcap
+//
+// only makes a capture.
+package main
+
+import (
+	"flag"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+
+	"github.com/tcpflow-explain/tcpflow-explain/cmd/internal/capture"
+	"github.com/tcpflow-explain/tcpflow-explain/cmd/internal/traffic"
+)
+
+type options struct {
+	bin     string
+	pairs   int
+	quick   bool
+	readme  string
+	kind    string
+	packets int
+	output  string
+}
+
+func main() {
+	var o options
+	flag.StringVar(&o.bin, "bin", "./tcpflow-explain", "the program to measure")
+	flag.IntVar(&o.pairs, "pairs", 5, "how many runs of each")
+	flag.BoolVar(&o.quick, "quick", false, "a fifth of the size; the README stays as it is")
+	flag.StringVar(&o.readme, "readme", "", "the file whose table is written anew")
+	flag.StringVar(&o.kind, "make", "", "only make a capture of this kind")
+	flag.IntVar(&o.packets, "packets", 0, "its size; 0 is that of a measurement")
+	flag.StringVar(&o.output, "o", "-", "its file")
+	flag.Parse()
+	if err := o.run(); err != nil {
+		fmt.Fprintln(os.Stderr, "bench:", err)
+		os.Exit(1)
+	}
+}
+
+func (o options) run() error {
+	if o.kind != "" {
+		return o.generate()
+	}
+	dir, err := os.MkdirTemp("", "bench")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(dir)
+	var rows []row
+	for _, kind := range traffic.Kinds() {
+		if o.quick {
+			kind.Size /= 5
+		}
+		row, err := o.measure(kind, filepath.Join(dir, kind.Name+".pcap"))
+		if err != nil {
+			return err
+		}
+		fmt.Fprintln(os.Stderr, row)
+		rows = append(rows, row)
+	}
+	text := table(rows, o.pairs)
+	fmt.Print(text)
+	if o.quick || o.readme == "" {
+		return nil
+	}
+	return rewrite(o.readme, text)
+}
+
+// generate makes a capture.
+func (o options) generate() error {
+	kind, err := traffic.Find(o.kind)
+	if err != nil {
+		return err
+	}
+	if o.packets == 0 {
+		o.packets = kind.Size
+	}
+	w, err := capture.Create(o.output, 0)
+	if err != nil {
+		return err
+	}
+	if err := kind.Generate(o.packets, w.Write); err != nil {
+		return err
+	}
+	return w.Close()
+}
+
+// measure makes a capture of a kind, measures on it, and removes it. A process of its
+// own makes it: the peak memory of a process counts in those that it starts.
+func (o options) measure(kind traffic.Kind, path string) (row, error) {
+	self, err := os.Executable()
+	if err != nil {
+		return row{}, err
+	}
+	maker := exec.Command(self, "-make", kind.Name, "-packets", fmt.Sprint(kind.Size), "-o", path)
+	maker.Stderr = os.Stderr
+	if err := maker.Run(); err != nil {
+		return row{}, fmt.Errorf("cannot make %s: %w", path, err)
+	}
+	defer os.Remove(path)
+	r, err := compare(path, o.bin, o.pairs)
+	r.kind = kind
+	return r, err
+}
