@@ -114,8 +114,8 @@ func (s *stallSpell) describe(target reassembly.Endpoint) Across {
 	}
 	a := acceptStall.across(target, s.from, frames.list())
 	a.Summary = fmt.Sprintf("%s answered %d of %s late or never, all within %s", target, s.lateAll, count(s.asked, "request"), Span(stallSpan))
-	a.Explanation = fmt.Sprintf("The server's kernel completed the handshakes and acknowledged the requests; its application sent its first byte more than %s later on %d connections, and nothing at all on %d. %s",
-		Span(stallWait), s.lateAll-s.never, s.never, longestText(longest))
+	a.Explanation = fmt.Sprintf("The server's kernel completed the handshakes and acknowledged the requests; its application sent its first byte more than %s later on %s%s. %s",
+		Span(stallWait), count(s.lateAll-s.never, "connection"), neverText(s.never), longestText(longest))
 	a.Causes = []string{
 		"the application accepts too slowly or not at all: its threads or workers are all busy, or it hangs",
 		"a back end that it waits for is slow",
@@ -134,4 +134,11 @@ func longestText(ns int64) string {
 		return ""
 	}
 	return fmt.Sprintf("The longest wait that ended was %s.", Span(time.Duration(ns)))
+}
+
+func neverText(never int) string {
+	if never == 0 {
+		return ""
+	}
+	return fmt.Sprintf(", and nothing at all on %d", never)
 }

@@ -22,7 +22,7 @@ scale, SACK and timestamps; relative numbers count from the first segment seen. 
 			return nil
 		}
 		f := at(&c.Marks[0], timeline.Nobody, c.Marks[0].Frame)
-		f.Summary = fmt.Sprintf("the capture holds no SYN of this connection: it begins with %s in frame %d", c.Marks[0].Flags, c.Marks[0].Frame)
+		f.Summary = fmt.Sprintf("the capture holds no SYN of this connection: it begins with %s in frame %d", firstText(&c.Marks[0]), c.Marks[0].Frame)
 		f.Explanation = "How it was opened is unknown. States are inferred from the first segments on."
 		if c.Guessed {
 			f.Explanation += " Which side is the client is a guess by the port numbers."
@@ -30,6 +30,17 @@ scale, SACK and timestamps; relative numbers count from the first segment seen. 
 		f.Checks = []string{"begin to capture before the connection is opened"}
 		return []Finding{f}
 	},
+}
+
+// firstText names a segment by its flags, and an ICMP error as such.
+func firstText(m *timeline.Mark) string {
+	switch {
+	case m.ICMP != nil:
+		return "an ICMP error"
+	case m.Flags == 0:
+		return "a segment without flags"
+	}
+	return m.Flags.String()
 }
 
 // foundOpen reports whether the story begins with a state that the capture found

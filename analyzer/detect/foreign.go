@@ -31,7 +31,7 @@ func (c *Case) foreign(rst *timeline.Mark) []string {
 		evidence = append(evidence, "no timestamps, which a live socket of this connection would send")
 	}
 	if far := distance(rst.TTL, own.minTTL, own.maxTTL); far > routeChange {
-		evidence = append(evidence, fmt.Sprintf("%d hops apart: no mere change of route", far))
+		evidence = append(evidence, fmt.Sprintf("%d apart: no mere change of route", far))
 	}
 	if len(evidence) < 2 {
 		return nil

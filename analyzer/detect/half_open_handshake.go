@@ -53,7 +53,7 @@ func checkHalfOpenHandshake(c *Case) []Finding {
 	}
 	f.Checks = []string{
 		fmt.Sprintf("ss -tan state syn-recv 'sport = :%d' | wc -l   # on %s", c.port(timeline.Server), c.host(timeline.Server)),
-		"nstat -az TcpExtTCPReqQFullDoCookies TcpExtSyncookiesSent TcpExtTCPTimeouts",
+		fmt.Sprintf("nstat -az TcpExtTCPReqQFullDoCookies TcpExtSyncookiesSent TcpExtTCPTimeouts   # on %s", c.host(timeline.Server)),
 		fmt.Sprintf("ip route get %s   # on %s: is there a way back?", c.host(timeline.Client), c.host(timeline.Server)),
 	}
 	return []Finding{f}

@@ -42,7 +42,7 @@ func checkSYNUnanswered(c *Case) []Finding {
 		f.Frames = append(f.Frames, s.Frame)
 	}
 	server := c.addr(timeline.Server)
-	f.Summary = fmt.Sprintf("No answer to %s from %s in %s", count(len(syns), "SYN"), server, since(first.Time, max(last.Time, c.Until)))
+	f.Summary = fmt.Sprintf("%s answered none of %s in %s", server, count(len(syns), "SYN"), since(first.Time, max(last.Time, c.Until)))
 	f.Explanation = fmt.Sprintf("The client sent its SYN %s (%s) and got neither SYN,ACK nor RST nor an ICMP error.%s %s",
 		times(len(syns)), frames(f.Frames), schedule(syns), connectSays(gaveUp))
 	f.Causes = []string{

@@ -156,8 +156,8 @@ func checkBadFlags(c *Case) []Finding {
 		}
 		if f == nil {
 			f = &Finding{Endpoint: m.From, Time: m.Time}
-			f.Summary = fmt.Sprintf("%s sent %s in frame %d", c.addr(m.From), illegal(m.Flags), m.Frame)
-			f.Explanation = fmt.Sprintf("Frame %d has the flags %s. No TCP sends that. %s", m.Frame, m.Flags, c.metIn(m))
+			f.Summary = fmt.Sprintf("%s sent a segment with %s (frame %d)", c.addr(m.From), illegal(m.Flags), m.Frame)
+			f.Explanation = fmt.Sprintf("Frame %d has %s. No TCP sends that. %s", m.Frame, flagText(m.Flags), c.metIn(m))
 		}
 		f.Frames = append(f.Frames, m.Frame)
 	}
@@ -174,6 +174,14 @@ func checkBadFlags(c *Case) []Finding {
 		fmt.Sprintf("nft list ruleset | grep -i 'tcp flags'; nstat -az TcpInErrs TcpExtTCPChallengeACK   # on %s", c.host(from.Other())),
 	}
 	return []Finding{*f}
+}
+
+// flagText names the flags of a segment, as a noun.
+func flagText(f reassembly.Flags) string {
+	if f == 0 {
+		return "no flag at all"
+	}
+	return "the flags " + f.String()
 }
 
 // metIn says in which state a segment found its receiver.

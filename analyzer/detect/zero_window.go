@@ -2,6 +2,7 @@ package detect
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/tcpflow-explain/tcpflow-explain/analyzer/tcpstate"
@@ -181,12 +182,12 @@ func describeStuck(c *Case, s *shut, gone bool) Finding {
 	}
 	f.Explanation = fmt.Sprintf("The receive buffer of %s was full in frame %d. %s probed it %s (%s). %s %s",
 		the(s.side), s.first.Frame, upper(the(sender)), times(total(s.probes)), frames(frameNumbers(s.probes)), s.answered(c), ending)
-	f.Causes = []string{
-		fmt.Sprintf("the application of %s has stopped reading: deadlocked, stopped, or it forgot the connection", the(s.side)),
-		fmt.Sprintf("%s went away while its window was closed", c.host(s.side)),
-	}
-	if t := c.silentTail(sender); t != nil && len(t.windows) > 1 {
-		f.Causes[0], f.Causes[1] = f.Causes[1], f.Causes[0]
+	f.Causes = []string{fmt.Sprintf("the application of %s has stopped reading: deadlocked, stopped, or it forgot the connection", the(s.side))}
+	if t := c.silentTail(sender); t != nil && len(t.windows) > 0 {
+		f.Causes = append(f.Causes, fmt.Sprintf("%s went away while its window was closed", c.host(s.side)))
+		if len(t.windows) > 1 {
+			slices.Reverse(f.Causes)
+		}
 	}
 	f.Checks = append(c.windowChecks(s.side)[:2], c.reachChecks(sender)[:1]...)
 	return f

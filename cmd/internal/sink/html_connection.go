@@ -92,7 +92,7 @@ func newHTMLConnection(c *analyzer.Connection, known Frames, verbose bool) *html
 		v.Notes = append(v.Notes, unicodeGlyphs.lost+" "+lostWords)
 	}
 	for side := range timeline.Nobody {
-		v.Apps[side] = htmlApp{side.String(), sawWords(side, &c.App[side]), sentWords(&c.Counters[side])}
+		v.Apps[side] = htmlApp{side.String(), sawWords(c, side), sentWords(&c.Counters[side])}
 	}
 	for i := range c.Doubts {
 		v.Histories = append(v.Histories, doubtWords(&c.Doubts[i]))

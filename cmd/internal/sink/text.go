@@ -136,7 +136,7 @@ func (t *textSink) applications(c *analyzer.Connection) {
 	var saw, sent [2]string
 	column, widest := 0, 0
 	for side := range timeline.Nobody {
-		saw[side] = sawWords(side, &c.App[side])
+		saw[side] = sawWords(c, side)
 		sent[side] = sentWords(&c.Counters[side])
 		column = max(column, indent+len(saw[side])+3)
 		widest = max(widest, len(sent[side]))

@@ -3,8 +3,11 @@ package sink
 import (
 	"fmt"
 	"net/netip"
+	"slices"
 
+	"github.com/tcpflow-explain/tcpflow-explain/analyzer"
 	"github.com/tcpflow-explain/tcpflow-explain/analyzer/detect"
+	"github.com/tcpflow-explain/tcpflow-explain/analyzer/tcpstate"
 	"github.com/tcpflow-explain/tcpflow-explain/analyzer/timeline"
 )
 
@@ -158,7 +161,9 @@ func basisWords(t *timeline.Transition) string {
 }
 
 // sawWords tells what the application of one side saw, in calls and their results.
-func sawWords(side timeline.Side, a *timeline.App) string {
+// One that may have called close() before sees no error any more.
+func sawWords(c *analyzer.Connection, side timeline.Side) string {
+	a := &c.App[side]
 	var text string
 	switch {
 	case a.Connect == "ok":
@@ -177,11 +182,16 @@ func sawWords(side timeline.Side, a *timeline.App) string {
 	if a.EOF {
 		text += ", then end-of-file"
 	}
-	switch a.Error {
-	case "":
-	case "ECONNRESET":
+	closed := slices.ContainsFunc(c.States[side], func(t timeline.Transition) bool {
+		return t.State == tcpstate.FinWait1 || t.State == tcpstate.LastAck
+	})
+	switch {
+	case a.Error == "":
+	case closed:
+		text += ", then, if it still reads, " + a.Error
+	case a.Error == "ECONNRESET":
 		text += ", then recv() gave ECONNRESET; send() gives EPIPE"
-	case "EPIPE":
+	case a.Error == "EPIPE":
 		text += ", then send() gave EPIPE, SIGPIPE"
 	default:
 		text += ", then " + a.Error
