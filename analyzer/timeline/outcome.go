@@ -169,20 +169,20 @@ func (e *endpoint) before() tcpstate.State {
 }
 
 // probesUnanswered reports whether e's reset came after keep-alives that nothing
-// answered.
+// answered: the last probe came later than anything else that e had or sent.
 func (t *teller) probesUnanswered(e *endpoint) bool {
-	probes := 0
-	for i := len(t.story.Marks) - 1; i >= 0; i-- {
+	probe, other := 0, 0
+	for i := range t.story.Marks {
 		m := t.mark(i)
 		switch {
-		case m.From == e.side && m.has(reassembly.RST) || m.ICMP != nil || m.From != e.side && m.Fate == Lost:
+		case m.ICMP != nil:
 		case m.From == e.side && m.Notes&KeepAlive != 0:
-			probes += m.Count
-		default:
-			return probes > 0
+			probe = m.LastFrame
+		case m.From == e.side && !m.has(reassembly.RST), m.From != e.side && m.Fate != Lost:
+			other = max(other, m.LastFrame)
 		}
 	}
-	return probes > 0
+	return probe > other
 }
 
 // resetErrno returns what a reset in the state before CLOSED leaves behind.
