@@ -2,7 +2,6 @@ package reassembly
 
 import (
 	"net/netip"
-	"strings"
 )
 
 // Frame is one record of a capture, as a capture source hands it over.
@@ -66,20 +65,24 @@ var flagNames = [...]struct {
 
 // String joins the names of the bits with commas, in tcpdump's order: "SYN,ACK";
 // "none" when no bit is set.
-func (f Flags) String() string {
-	var b strings.Builder
+func (f Flags) String() string { return string(f.AppendTo(nil)) }
+
+// AppendTo appends f.String() to b.
+func (f Flags) AppendTo(b []byte) []byte {
+	start := len(b)
 	for _, n := range flagNames {
-		if f.Has(n.bit) {
-			if b.Len() > 0 {
-				b.WriteByte(',')
-			}
-			b.WriteString(n.name)
+		if !f.Has(n.bit) {
+			continue
 		}
+		if len(b) > start {
+			b = append(b, ',')
+		}
+		b = append(b, n.name...)
 	}
-	if b.Len() == 0 {
-		return "none"
+	if len(b) == start {
+		return append(b, "none"...)
 	}
-	return b.String()
+	return b
 }
 
 // OptionSet tells which TCP options a segment carries.

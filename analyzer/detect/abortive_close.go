@@ -1,8 +1,6 @@
 package detect
 
 import (
-	"fmt"
-
 	"github.com/tcpflow-explain/tcpflow-explain/analyzer/tcpstate"
 	"github.com/tcpflow-explain/tcpflow-explain/analyzer/timeline"
 	"github.com/tcpflow-explain/tcpflow-explain/reassembly"
@@ -34,7 +32,7 @@ func checkAbortiveClose(c *Case) []Finding {
 		if !state.Synchronized() || c.finBefore(rst) != nil || c.answeredBy(rst) != nil || c.App[rst.From].Error == "ETIMEDOUT" || c.neverOpened(rst) {
 			return nil
 		}
-		return []Finding{describeAbort(c, rst, state)}
+		return append(c.none(), describeAbort(c, rst, state))
 	}
 	return nil
 }
@@ -47,21 +45,21 @@ func (c *Case) neverOpened(rst *timeline.Mark) bool {
 
 func describeAbort(c *Case, rst *timeline.Mark, state tcpstate.State) Finding {
 	side, peer := rst.From, rst.From.Other()
-	f := at(rst, side, rst.Frame)
-	f.Summary = fmt.Sprintf("%s reset the connection in %s, %s after its beginning, without a FIN", c.addr(side), state, since(c.Start, rst.Time))
+	f := c.at(rst, side, rst.Frame)
+	f.Summary = c.textf("%s reset the connection in %s, %s after its beginning, without a FIN", c.addr(side), state, c.since(c.Start, rst.Time))
 	unread := c.receivedJustBefore(side, rst)
-	f.Explanation = fmt.Sprintf("%s was in %s and sent %s in frame %d; neither side had sent FIN. %s%s%s",
-		upper(the(side)), state, rst.Flags, rst.Frame, unreadText(side, unread), c.lossText(rst), c.errorSeen(peer))
-	linger := fmt.Sprintf("the application of %s closed with SO_LINGER set to 0, to skip TIME_WAIT or to drop the connection at once", the(side))
-	unreadCause := fmt.Sprintf("the application of %s closed, or was killed, with received data unread", the(side))
-	f.Causes = []string{linger, unreadCause}
+	f.Explanation = c.textf("%s was in %s and sent %s in frame %d; neither side had sent FIN. %s%s%s",
+		c.upper(the(side)), state, rst.Flags, rst.Frame, c.unreadText(side, unread), c.lossText(rst), c.errorSeen(peer))
+	linger := c.textf("the application of %s closed with SO_LINGER set to 0, to skip TIME_WAIT or to drop the connection at once", the(side))
+	unreadCause := c.textf("the application of %s closed, or was killed, with received data unread", the(side))
+	f.Causes = c.list(linger, unreadCause)
 	if unread > 0 {
-		f.Causes = []string{unreadCause, linger}
+		f.Causes = c.list(unreadCause, linger)
 	}
-	f.Checks = []string{
-		fmt.Sprintf("nstat -az TcpExtTCPAbortOnClose TcpExtTCPAbortOnData TcpOutRsts   # on %s: unread data, or linger", c.host(side)),
-		fmt.Sprintf("strace -f -e trace=setsockopt,close,shutdown -p PID   # on %s", c.host(side)),
-	}
+	f.Checks = c.list(
+		c.textf("nstat -az TcpExtTCPAbortOnClose TcpExtTCPAbortOnData TcpOutRsts   # on %s: unread data, or linger", c.host(side)),
+		c.textf("strace -f -e trace=setsockopt,close,shutdown -p PID   # on %s", c.host(side)),
+	)
 	return f
 }
 
@@ -81,9 +79,9 @@ func (c *Case) receivedJustBefore(side timeline.Side, rst *timeline.Mark) int64 
 	return n
 }
 
-func unreadText(side timeline.Side, unread int64) string {
+func (c *Case) unreadText(side timeline.Side, unread int64) string {
 	if unread == 0 {
 		return ""
 	}
-	return fmt.Sprintf("%s had reached %s since it last sent data, and may have been unread. ", upper(bytes(unread)), the(side))
+	return c.textf("%s had reached %s since it last sent data, and may have been unread. ", c.upper(c.bytes(unread)), the(side))
 }

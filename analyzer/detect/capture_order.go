@@ -30,7 +30,7 @@ func checkReorderedCapture(c *Case) []Finding {
 	if len(early) == 0 && c.Backward == 0 {
 		return nil
 	}
-	f := Finding{Endpoint: timeline.Nobody, Time: c.Start, Frames: frameNumbers(early)}
+	f := Finding{Endpoint: timeline.Nobody, Time: c.Start, Frames: c.frameNumbers(early)}
 	if c.Backward > 0 {
 		f.Frames = append(f.Frames, c.BackFrame)
 	}
@@ -64,7 +64,7 @@ and the repetition of a part of one, are not what they seem. Checksums of sent s
 		if limit == 0 || c.Big <= limit {
 			return nil
 		}
-		f := Finding{Endpoint: timeline.Nobody, Frames: []int{c.FirstFrame}, Time: c.Start}
+		f := Finding{Endpoint: timeline.Nobody, Frames: c.frameList(c.FirstFrame), Time: c.Start}
 		c.segments(func(_ int, m *timeline.Mark) {
 			if m.Len/int64(m.Count) > int64(limit) && len(f.Frames) == 1 {
 				f.Frames = append(f.Frames, m.Frame)

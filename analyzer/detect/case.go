@@ -1,7 +1,6 @@
 package detect
 
 import (
-	"fmt"
 	"time"
 
 	"github.com/tcpflow-explain/tcpflow-explain/analyzer/tcpstate"
@@ -17,9 +16,14 @@ type Case struct {
 	Dropped   uint64        // frames that the capturing host dropped, when it did while this connection was open: what is missing may have been among them
 	CloseWait time.Duration // how long an application may leave a socket in CLOSE_WAIT; 0 means a minute
 
+	*texts
+	names [2]name // by timeline.Side
 	signs Signs
 	tally tally
 }
+
+// name is an endpoint in words, empty until they are asked for.
+type name struct{ addr, host string }
 
 var sides = [...]timeline.Side{timeline.Client, timeline.Server}
 
@@ -35,13 +39,13 @@ func (c *Case) segments(f func(i int, m *timeline.Mark)) {
 
 // sent returns the marks of side that have all of flags, none of without.
 func (c *Case) sent(side timeline.Side, flags, without reassembly.Flags) []*timeline.Mark {
-	var out []*timeline.Mark
+	n := len(c.marks)
 	c.segments(func(_ int, m *timeline.Mark) {
 		if m.From == side && m.Flags.Has(flags) && !m.Flags.Any(without) {
-			out = append(out, m)
+			c.marks = append(c.marks, m)
 		}
 	})
-	return out
+	return c.marks[n:len(c.marks):len(c.marks)]
 }
 
 // transition returns the first transition of side into s, nil when there is none.
@@ -86,23 +90,27 @@ func (c *Case) round() time.Duration {
 	return max(c.Reply[timeline.Client], c.Reply[timeline.Server], 0)
 }
 
+// name returns the name of an endpoint.
+func (c *Case) name(side timeline.Side) *name {
+	n := &c.names[side]
+	if n.addr == "" {
+		n.addr, n.host = c.addressed(c.Ends[side])
+	}
+	return n
+}
+
 // addr returns an endpoint as "192.0.2.1:80".
-func (c *Case) addr(side timeline.Side) string { return c.Ends[side].String() }
+func (c *Case) addr(side timeline.Side) string { return c.name(side).addr }
 
 // host returns the address of an endpoint without its port.
-func (c *Case) host(side timeline.Side) string { return c.Ends[side].Addr().String() }
+func (c *Case) host(side timeline.Side) string { return c.name(side).host }
 
 func (c *Case) port(side timeline.Side) int { return int(c.Ends[side].Port) }
 
 // the returns "the client" or "the server".
-func the(side timeline.Side) string { return "the " + side.String() }
+func the(side timeline.Side) string { return [...]string{"the client", "the server", "nobody"}[side] }
 
 // socketOf returns the command that shows the socket of side, to be run on its host.
 func (c *Case) socketOf(side timeline.Side) string {
-	return fmt.Sprintf("ss -tanoi 'src %s and dst %s'   # on %s", c.addr(side), c.addr(side.Other()), c.host(side))
-}
-
-// finding returns a finding at a mark, to be completed.
-func at(m *timeline.Mark, endpoint timeline.Side, frames ...int) Finding {
-	return Finding{Endpoint: endpoint, Time: m.Time, Frames: frames}
+	return c.textf("ss -tanoi 'src %s and dst %s'   # on %s", c.addr(side), c.addr(side.Other()), c.host(side))
 }

@@ -77,7 +77,7 @@ func checkChallengeACK(c *Case) []Finding {
 			out[0].Frames = append(out[0].Frames, m.Frame, ack.Frame)
 			return
 		}
-		f := at(ack, ack.From, m.Frame, ack.Frame)
+		f := c.at(ack, ack.From, m.Frame, ack.Frame)
 		state := c.before(ack.From, m.Frame)
 		f.Summary = fmt.Sprintf("%s answered the %s in frame %d by an ACK and stayed in %s", c.addr(ack.From), m.Flags, m.Frame, state)
 		f.Explanation = fmt.Sprintf("The %s in frame %d carries sequence number %d. %s acknowledges %d in frame %d instead of obeying: a challenge ACK. Neither application saw anything of it.",

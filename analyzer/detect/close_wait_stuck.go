@@ -58,7 +58,7 @@ func (c *Case) lastData(side timeline.Side) int64 {
 
 func describeCloseWaitStuck(c *Case, side timeline.Side, waits *timeline.Transition, ack *timeline.Mark) Finding {
 	closer := side.Other()
-	f := Finding{Endpoint: side, Time: waits.Time, Frames: []int{waits.Frame, ack.LastFrame}}
+	f := Finding{Endpoint: side, Time: waits.Time, Frames: c.frameList(waits.Frame, ack.LastFrame)}
 	stuck := Span(time.Duration(c.Until - waits.Time))
 	f.Summary = fmt.Sprintf("%s is in CLOSE_WAIT since frame %d and had not closed %s later", c.addr(side), waits.Frame, stuck)
 	f.Explanation = fmt.Sprintf("The FIN of %s in frame %d was acknowledged in frame %d, so the kernel of %s has it and its application can read end-of-file. "+

@@ -1,8 +1,6 @@
 package detect
 
 import (
-	"fmt"
-
 	"github.com/tcpflow-explain/tcpflow-explain/analyzer/timeline"
 	"github.com/tcpflow-explain/tcpflow-explain/reassembly"
 )
@@ -21,14 +19,14 @@ scale, SACK and timestamps; relative numbers count from the first segment seen. 
 		if len(c.States[timeline.Client])+len(c.States[timeline.Server]) > 0 && !c.foundOpen() {
 			return nil
 		}
-		f := at(&c.Marks[0], timeline.Nobody, c.Marks[0].Frame)
-		f.Summary = fmt.Sprintf("the capture holds no SYN of this connection: it begins with %s in frame %d", firstText(&c.Marks[0]), c.Marks[0].Frame)
+		f := c.at(&c.Marks[0], timeline.Nobody, c.Marks[0].Frame)
+		f.Summary = c.textf("the capture holds no SYN of this connection: it begins with %s in frame %d", firstText(&c.Marks[0]), c.Marks[0].Frame)
 		f.Explanation = "How it was opened is unknown. States are inferred from the first segments on."
 		if c.Guessed {
 			f.Explanation += " Which side is the client is a guess by the port numbers."
 		}
-		f.Checks = []string{"begin to capture before the connection is opened"}
-		return []Finding{f}
+		f.Checks = c.list("begin to capture before the connection is opened")
+		return append(c.none(), f)
 	},
 }
 
@@ -66,12 +64,12 @@ direction, or a filter on the source. What the missing side did is inferred from
 			if c.Halves[side].Sent || c.Counters[side].Packets > 0 || !c.acknowledged(side.Other()) {
 				continue
 			}
-			f := at(&c.Marks[0], side, c.Marks[0].Frame)
-			f.Summary = fmt.Sprintf("no segment of %s was captured, though %s acknowledges its data", the(side), the(side.Other()))
+			f := c.at(&c.Marks[0], side, c.Marks[0].Frame)
+			f.Summary = c.textf("no segment of %s was captured, though %s acknowledges its data", the(side), the(side.Other()))
 			f.Explanation = "Findings that need both directions are withheld; what " + the(side) + " did is inferred from what acknowledges it."
-			f.Causes = []string{"the way back takes another path, or the mirror port copies one direction", "the capture filter keeps one direction"}
-			f.Checks = []string{fmt.Sprintf("tcpdump -ni any 'tcp and src host %s and dst host %s'", c.host(side), c.host(side.Other()))}
-			return []Finding{f}
+			f.Causes = c.list("the way back takes another path, or the mirror port copies one direction", "the capture filter keeps one direction")
+			f.Checks = c.list(c.textf("tcpdump -ni any 'tcp and src host %s and dst host %s'", c.host(side), c.host(side.Other())))
+			return append(c.none(), f)
 		}
 		return nil
 	},
@@ -93,12 +91,12 @@ recognised by their IP identification, numbers and time, counted once, and taken
 		if n == 0 {
 			return nil
 		}
-		f := Finding{Endpoint: timeline.Nobody, Frames: []int{c.CopyFrame}, Time: c.Start}
-		f.Summary = fmt.Sprintf("%s of this connection hold a packet that was captured before, first frame %d", count(n, "frame"), c.CopyFrame)
+		f := Finding{Endpoint: timeline.Nobody, Frames: c.frameList(c.CopyFrame), Time: c.Start}
+		f.Summary = c.textf("%s of this connection hold a packet that was captured before, first frame %d", c.count(n, "frame"), c.CopyFrame)
 		f.Explanation = "Each packet is counted once. What comes again a round trip later, or with another IP identification, is a retransmission and is told as one."
-		f.Causes = []string{"-i any on a host with bridges, VLANs or tunnels", "a mirror port that copies both ports of the path", "a network that duplicates packets"}
-		f.Checks = []string{"tcpdump -D   # capture on one interface of the path"}
-		return []Finding{f}
+		f.Causes = c.list("-i any on a host with bridges, VLANs or tunnels", "a mirror port that copies both ports of the path", "a network that duplicates packets")
+		f.Checks = c.list("tcpdump -D   # capture on one interface of the path")
+		return append(c.none(), f)
 	},
 }
 
@@ -126,11 +124,11 @@ elsewhere, it means "was not captured" here.`,
 			return nil
 		}
 		f.Endpoint, f.Time = timeline.Nobody, c.Start
-		f.Summary = fmt.Sprintf("%s bytes that are not in the capture, first frame %d", acknowledges(len(f.Frames)), f.Frames[0])
+		f.Summary = c.textf("%s bytes that are not in the capture, first frame %d", c.acknowledges(len(f.Frames)), f.Frames[0])
 		f.Explanation = "They were sent and received: the capture missed them. Findings that a missing frame could explain are worded with that in mind."
-		f.Causes = []string{"the capturing host was too slow, or its buffer too small", "another path took them", "a capture filter or a ring buffer cut them out"}
-		f.Checks = []string{"look at the drop counters that the capturing program printed", "capture with a larger buffer and a smaller snap length: -B 16384 -s 256"}
-		return []Finding{f}
+		f.Causes = c.list("the capturing host was too slow, or its buffer too small", "another path took them", "a capture filter or a ring buffer cut them out")
+		f.Checks = c.list("look at the drop counters that the capturing program printed", "capture with a larger buffer and a smaller snap length: -B 16384 -s 256")
+		return append(c.none(), f)
 	},
 }
 
@@ -148,11 +146,11 @@ func (c *Case) missedSYN() *timeline.Mark {
 	return nil
 }
 
-func acknowledges(n int) string {
+func (c *Case) acknowledges(n int) string {
 	if n == 1 {
 		return "1 segment acknowledges"
 	}
-	return fmt.Sprintf("%d segments acknowledge", n)
+	return c.textf("%d segments acknowledge", n)
 }
 
 var snaplen = &Rule{
@@ -165,12 +163,12 @@ them the exact window and the proof that a time stamp gives.`,
 		if c.Cut == 0 {
 			return nil // no byte that anything rests on is missing
 		}
-		f := Finding{Endpoint: timeline.Nobody, Frames: []int{c.FirstFrame}, Time: c.Start}
-		f.Summary = fmt.Sprintf("%s with cut payload, %s with cut TCP options", count(c.Sliced, "frame"), count(c.Cut, "frame"))
+		f := Finding{Endpoint: timeline.Nobody, Frames: c.frameList(c.FirstFrame), Time: c.Start}
+		f.Summary = c.textf("%s with cut payload, %s with cut TCP options", c.count(c.Sliced, "frame"), c.count(c.Cut, "frame"))
 		f.Explanation = "Lengths come from the IP header and are right. Contents of cut options could not be judged."
-		f.Causes = []string{"the snap length of the capturing program (tcpdump -s)"}
-		f.Checks = []string{"capture with -s 128 or more: that keeps every header"}
-		return []Finding{f}
+		f.Causes = c.list("the snap length of the capturing program (tcpdump -s)")
+		f.Checks = c.list("capture with -s 128 or more: that keeps every header")
+		return append(c.none(), f)
 	},
 }
 
@@ -187,14 +185,14 @@ var notClosed = &Rule{
 		if !open {
 			return nil
 		}
-		f := Finding{Endpoint: timeline.Nobody, Frames: []int{c.LastFrame}, Time: c.End}
-		f.Summary = fmt.Sprintf("when the capture ended: client %s, server %s", orNone(c, timeline.Client), orNone(c, timeline.Server))
-		f.Explanation = fmt.Sprintf("Its last segment is frame %d, and with it the capture ends.", c.LastFrame)
+		f := Finding{Endpoint: timeline.Nobody, Frames: c.frameList(c.LastFrame), Time: c.End}
+		f.Summary = c.textf("when the capture ended: client %s, server %s", orNone(c, timeline.Client), orNone(c, timeline.Server))
+		f.Explanation = c.textf("Its last segment is frame %d, and with it the capture ends.", c.LastFrame)
 		if c.Until > c.End {
-			f.Explanation = fmt.Sprintf("Its last segment is frame %d; the capture runs on for %s after it.", c.LastFrame, since(c.End, c.Until))
+			f.Explanation = c.textf("Its last segment is frame %d; the capture runs on for %s after it.", c.LastFrame, c.since(c.End, c.Until))
 		}
-		f.Checks = []string{c.socketOf(timeline.Client), c.socketOf(timeline.Server)}
-		return []Finding{f}
+		f.Checks = c.list(c.socketOf(timeline.Client), c.socketOf(timeline.Server))
+		return append(c.none(), f)
 	},
 }
 

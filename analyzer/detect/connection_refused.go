@@ -1,8 +1,6 @@
 package detect
 
 import (
-	"fmt"
-
 	"github.com/tcpflow-explain/tcpflow-explain/analyzer/tcpstate"
 	"github.com/tcpflow-explain/tcpflow-explain/analyzer/timeline"
 	"github.com/tcpflow-explain/tcpflow-explain/reassembly"
@@ -40,23 +38,23 @@ func checkConnectionRefused(c *Case) []Finding {
 	if illegal(syn.Flags) != "" {
 		return nil // no connect() sends that
 	}
-	f := at(rst, timeline.Server, syn.Frame, rst.Frame)
+	f := c.at(rst, timeline.Server, syn.Frame, rst.Frame)
 	client, server := c.addr(timeline.Client), c.addr(timeline.Server)
-	f.Summary = fmt.Sprintf("%s refused the connection %s after the SYN: connect() returned ECONNREFUSED", server, since(syn.Time, rst.Time))
-	f.Explanation = fmt.Sprintf("The SYN of %s in frame %d was answered by %s in frame %d, which acknowledges it. The client went from SYN_SENT to CLOSED, "+
+	f.Summary = c.textf("%s refused the connection %s after the SYN: connect() returned ECONNREFUSED", server, c.since(syn.Time, rst.Time))
+	f.Explanation = c.textf("The SYN of %s in frame %d was answered by %s in frame %d, which acknowledges it. The client went from SYN_SENT to CLOSED, "+
 		"and its connect() returned ECONNREFUSED. There never was a connection, and no application on the server saw anything.",
 		client, syn.Frame, rst.Flags, rst.Frame)
 	if n := len(syns); n > 1 {
-		f.Explanation += fmt.Sprintf(" The client sent the SYN %d times in all.", n)
+		f.Explanation += c.textf(" The client sent the SYN %d times in all.", n)
 	}
-	f.Causes = []string{
-		fmt.Sprintf("nothing listens on port %d of %s: the service is down, still starting, or bound to another address", c.port(timeline.Server), c.host(timeline.Server)),
+	f.Causes = c.list(
+		c.textf("nothing listens on port %d of %s: the service is down, still starting, or bound to another address", c.port(timeline.Server), c.host(timeline.Server)),
 		"a firewall on the host or on the way rejects with a TCP reset",
-	}
-	f.Checks = []string{
-		fmt.Sprintf("ss -ltnp 'sport = :%d'   # on %s", c.port(timeline.Server), c.host(timeline.Server)),
-		fmt.Sprintf("nft list ruleset | grep -i 'reject with tcp reset'   # on %s", c.host(timeline.Server)),
-		fmt.Sprintf("nc -vz %s %d", c.host(timeline.Server), c.port(timeline.Server)),
-	}
-	return []Finding{f}
+	)
+	f.Checks = c.list(
+		c.textf("ss -ltnp 'sport = :%d'   # on %s", c.port(timeline.Server), c.host(timeline.Server)),
+		c.textf("nft list ruleset | grep -i 'reject with tcp reset'   # on %s", c.host(timeline.Server)),
+		c.textf("nc -vz %s %d", c.host(timeline.Server), c.port(timeline.Server)),
+	)
+	return append(c.none(), f)
 }

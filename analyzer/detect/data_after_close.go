@@ -32,7 +32,7 @@ func checkDataAfterFIN(c *Case) []Finding {
 		if len(fins) == 0 {
 			continue
 		}
-		f := at(fins[0], side, fins[0].Frame)
+		f := c.at(fins[0], side, fins[0].Frame)
 		var n int64
 		for _, m := range c.sent(side, 0, reassembly.RST) {
 			if m.Notes&timeline.BeyondFIN != 0 && m.Frame > fins[0].Frame {
@@ -85,7 +85,7 @@ func checkDataAfterClose(c *Case) []Finding {
 		return nil
 	}
 	closer, writer := rst.From, data.From
-	f := at(data, closer, fin.Frame, data.LastFrame, rst.Frame)
+	f := c.at(data, closer, fin.Frame, data.LastFrame, rst.Frame)
 	f.Time = data.LastTime
 	f.Summary = fmt.Sprintf("%s sent %s to %s, which had closed %s before: answered by a reset", c.addr(writer), amount(data), c.addr(closer), since(fin.Time, data.LastTime))
 	f.Explanation = fmt.Sprintf("%s closed with the FIN in frame %d. %s had it and was in CLOSE_WAIT when it sent frame %d; no socket was left to take that, "+
@@ -169,7 +169,7 @@ func checkIdleCloseRace(c *Case) []Finding {
 	if woke != fin.Frame && (woke < data.Frame || woke > data.LastFrame) || !c.exchanged(woke) {
 		return nil
 	}
-	f := at(fin, timeline.Server, fin.Frame, data.LastFrame, rst.Frame)
+	f := c.at(fin, timeline.Server, fin.Frame, data.LastFrame, rst.Frame)
 	f.Summary = fmt.Sprintf("%s closed after %s of silence just as %s sent its next request: answered by a reset", c.addr(timeline.Server), Span(idle), c.addr(timeline.Client))
 	f.Explanation = fmt.Sprintf("The connection had been kept open after an exchange and was silent for %s. The server's FIN (frame %d) and the client's request (frame %d) "+
 		"crossed, %s apart: the request does not acknowledge the FIN. The server's socket was closed, and the reset in frame %d answered the request. %s "+

@@ -28,15 +28,23 @@ func All(c *Case) []Finding {
 // Detector looks for findings in one connection after the other, in the same memory.
 type Detector struct {
 	c     Case
+	texts texts
 	found []Finding
 	by    []*Rule // who found each
 }
 
 // All is All; what it returns is valid until the next call.
 func (d *Detector) All(c Case) []Finding {
-	d.c = c
-	d.c.look()
+	d.take(c)
 	return d.all(d.c.signs)
+}
+
+// take takes up a connection, in the memory of the one before.
+func (d *Detector) take(c Case) {
+	d.texts.clear()
+	d.c = c
+	d.c.texts = &d.texts
+	d.c.look()
 }
 
 // all asks the rules that find something where signs are.

@@ -2,8 +2,8 @@ package detect
 
 // AllAsked asks every rule, whatever the connection shows.
 func AllAsked(c *Case) []Finding {
-	d := Detector{c: *c}
-	d.c.look()
+	var d Detector
+	d.take(*c)
 	return d.all(^Signs(0))
 }
 

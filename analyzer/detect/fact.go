@@ -124,6 +124,9 @@ func (c *Case) clientGone(f *Fact) bool {
 	if f.Last[timeline.Client] == tcpstate.Closed {
 		return true
 	}
+	if c.tally.again[timeline.Server] < 2 {
+		return false
+	}
 	t := c.silentTail(timeline.Server)
 	return t != nil && (t.repeats() > 1 || total(t.probes) > 1)
 }

@@ -29,7 +29,7 @@ func checkFastOpen(c *Case) []Finding {
 	if !option && syn.Len == 0 {
 		return nil
 	}
-	f := at(syn, timeline.Client, syn.Frame)
+	f := c.at(syn, timeline.Client, syn.Frame)
 	answer := "no SYN,ACK was captured"
 	if _, synack := c.openingPair(); synack != nil {
 		f.Frames = append(f.Frames, synack.Frame)

@@ -43,7 +43,7 @@ func (c *Case) repeatedFIN(side timeline.Side) []*timeline.Mark {
 
 func describeFINRetransmitted(c *Case, side timeline.Side, fins []*timeline.Mark) Finding {
 	first, last, peer := fins[0], fins[len(fins)-1], side.Other()
-	f := at(first, side, framesOf(fins)...)
+	f := c.at(first, side, c.framesOf(fins)...)
 	var why string
 	switch ack := c.captured(peer, first.Frame, last.Frame, 0, first.End); {
 	case ack != nil:
@@ -57,7 +57,7 @@ func describeFINRetransmitted(c *Case, side timeline.Side, fins []*timeline.Mark
 		why = "No ACK of it was captured in between: the FIN was lost after the point of capture, or the ACK before it."
 	}
 	f.Summary = fmt.Sprintf("%s sent its FIN %s: the close took %s longer", c.addr(side), times(len(fins)), since(first.Time, last.Time))
-	f.Explanation = fmt.Sprintf("%s sent FIN in frame %d and the same FIN again in %s. %s %s", upper(the(side)), first.Frame, frames(framesOf(fins[1:])), why, c.finAcknowledged(side, last))
+	f.Explanation = fmt.Sprintf("%s sent FIN in frame %d and the same FIN again in %s. %s %s", upper(the(side)), first.Frame, frames(c.framesOf(fins[1:])), why, c.finAcknowledged(side, last))
 	f.Causes = []string{
 		fmt.Sprintf("packet loss between %s and %s", c.host(side), c.host(peer)),
 		"a stateful filter that drops segments of a connection which it takes for closed",
@@ -117,7 +117,7 @@ func (c *Case) heardAfter(side timeline.Side, m *timeline.Mark) bool {
 
 func describeFINUnanswered(c *Case, side timeline.Side, fins []*timeline.Mark) Finding {
 	first, last, peer := fins[0], fins[len(fins)-1], side.Other()
-	f := at(first, side, framesOf(fins)...)
+	f := c.at(first, side, c.framesOf(fins)...)
 	f.Summary = fmt.Sprintf("%s sent its FIN %s in %s and %s answered nothing", c.addr(side), times(len(fins)), since(first.Time, last.Time), c.addr(peer))
 	end := fmt.Sprintf("It was still in %s when the capture ended.", c.Last(side))
 	if c.gaveUp(side) {

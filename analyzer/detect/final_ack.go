@@ -96,7 +96,7 @@ func checkFinalAckLost(c *Case) []Finding {
 		return nil
 	}
 	peer := l.side.Other()
-	f := at(ack, l.side, ack.Frame, again.Frame)
+	f := c.at(ack, l.side, ack.Frame, again.Frame)
 	f.Summary = fmt.Sprintf("The ACK of the last FIN (frame %d) was lost: %s sent that FIN again %s later",
 		ack.Frame, the(l.side), since(ack.Time, again.Time))
 	f.Explanation = fmt.Sprintf("%s acknowledged the FIN of %s in frame %d, yet %s sent the same FIN again in frame %d, %s later. "+
@@ -137,7 +137,7 @@ func checkFinalAckMissing(c *Case) []Finding {
 		return nil
 	}
 	peer := l.side.Other()
-	f := at(first, l.side)
+	f := c.at(first, l.side)
 	for _, m := range l.sent {
 		f.Frames = append(f.Frames, m.Frame)
 	}

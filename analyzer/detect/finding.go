@@ -2,6 +2,7 @@ package detect
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/tcpflow-explain/tcpflow-explain/analyzer/timeline"
 )
@@ -21,7 +22,9 @@ const (
 // String returns "capture", "note", "warning" or "error".
 func (s Severity) String() string { return [...]string{"capture", "note", "warning", "error"}[s] }
 
-// Finding is something that a person debugging this connection wants to be told.
+// Finding is something that a person debugging this connection wants to be told. Its
+// lists and texts are in memory that the Detector uses again for the next connection:
+// a Clone lasts.
 type Finding struct {
 	Code        string
 	Severity    Severity
@@ -39,8 +42,16 @@ type Finding struct {
 func (f *Finding) Clone() Finding {
 	out := *f
 	out.Frames = slices.Clone(f.Frames)
-	out.Causes = slices.Clone(f.Causes)
-	out.Checks = slices.Clone(f.Checks)
+	out.Summary, out.Explanation = strings.Clone(f.Summary), strings.Clone(f.Explanation)
+	out.Causes, out.Checks = cloneTexts(f.Causes), cloneTexts(f.Checks)
 	out.Refs = slices.Clone(f.Refs)
+	return out
+}
+
+func cloneTexts(texts []string) []string {
+	out := slices.Clone(texts)
+	for i := range out {
+		out[i] = strings.Clone(out[i])
+	}
 	return out
 }

@@ -1,8 +1,6 @@
 package detect
 
 import (
-	"fmt"
-
 	"github.com/tcpflow-explain/tcpflow-explain/analyzer/timeline"
 	"github.com/tcpflow-explain/tcpflow-explain/reassembly"
 )
@@ -42,18 +40,18 @@ func checkHalfClosed(c *Case) []Finding {
 		if first == nil || last.LastFrame == first.Frame && first.Flags.Has(reassembly.FIN) || c.Teardown == timeline.TeardownReset {
 			continue // an answer that ends with the FIN itself is the ordinary close
 		}
-		f := at(finMarks[0], side, finMarks[0].Frame, first.Frame, last.LastFrame)
-		f.Summary = fmt.Sprintf("%s had closed its direction; %s went on and sent %s in %s", the(side), the(side.Other()), bytes(bytesAfter), since(finMarks[0].Time, last.LastTime))
-		f.Explanation = fmt.Sprintf("%s sent FIN in frame %d and waited in FIN_WAIT_2; %s, in CLOSE_WAIT, acknowledged it and sent %s more, the last in frame %d. "+
+		f := c.at(finMarks[0], side, finMarks[0].Frame, first.Frame, last.LastFrame)
+		f.Summary = c.textf("%s had closed its direction; %s went on and sent %s in %s", the(side), the(side.Other()), c.bytes(bytesAfter), c.since(finMarks[0].Time, last.LastTime))
+		f.Explanation = c.textf("%s sent FIN in frame %d and waited in FIN_WAIT_2; %s, in CLOSE_WAIT, acknowledged it and sent %s more, the last in frame %d. "+
 			"They were accepted, so the socket was shut down for sending, not closed.",
-			upper(the(side)), finMarks[0].Frame, the(side.Other()), bytes(bytesAfter), last.LastFrame)
-		f.Summary = upper(f.Summary)
-		f.Causes = []string{
-			fmt.Sprintf("the application of %s called shutdown(SHUT_WR) and reads the rest: intended", the(side)),
+			c.upper(the(side)), finMarks[0].Frame, the(side.Other()), c.bytes(bytesAfter), last.LastFrame)
+		f.Summary = c.upper(f.Summary)
+		f.Causes = c.list(
+			c.textf("the application of %s called shutdown(SHUT_WR) and reads the rest: intended", the(side)),
 			"a proxy that passes on an end-of-file of one direction",
-		}
-		f.Checks = []string{fmt.Sprintf("ss -tano state fin-wait-2 dst %s   # on %s: how many, for how long", c.host(side.Other()), c.host(side))}
-		return []Finding{f}
+		)
+		f.Checks = c.list(c.textf("ss -tano state fin-wait-2 dst %s   # on %s: how many, for how long", c.host(side.Other()), c.host(side)))
+		return append(c.none(), f)
 	}
 	return nil
 }

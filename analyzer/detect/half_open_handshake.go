@@ -1,7 +1,6 @@
 package detect
 
 import (
-	"fmt"
 	"time"
 
 	"github.com/tcpflow-explain/tcpflow-explain/analyzer/tcpstate"
@@ -34,29 +33,26 @@ func checkHalfOpenHandshake(c *Case) []Finding {
 	if !gaveUp && (state != tcpstate.SynReceived || waited <= c.round()) {
 		return nil
 	}
-	f := at(first, timeline.Server)
-	for _, m := range synacks {
-		f.Frames = append(f.Frames, m.Frame)
-	}
+	f := c.at(first, timeline.Server, c.framesOf(synacks)...)
 	waits, takes := "waits", "takes"
 	if gaveUp {
 		waits, takes = "waited", "took"
 	}
-	f.Summary = fmt.Sprintf("%s %s in SYN_RCVD: its SYN,ACK, sent %s, was never acknowledged", c.addr(timeline.Server), waits, times(len(synacks)))
-	f.Explanation = fmt.Sprintf("The server answered the SYN with SYN,ACK in %s and got no ACK, for %s. %s accept() has nothing to return; "+
+	f.Summary = c.textf("%s %s in SYN_RCVD: its SYN,ACK, sent %s, was never acknowledged", c.addr(timeline.Server), waits, times(len(synacks)))
+	f.Explanation = c.textf("The server answered the SYN with SYN,ACK in %s and got no ACK, for %s. %s accept() has nothing to return; "+
 		"the request %s up a place in the SYN queue of port %d.",
-		frames(f.Frames), Span(waited), gaveUpText(gaveUp, last), takes, c.port(timeline.Server))
-	f.Causes = []string{
-		fmt.Sprintf("the SYN,ACK does not reach %s, or the address is forged: nobody there asked", c.host(timeline.Client)),
+		c.frames(f.Frames), c.span(waited), c.gaveUpText(gaveUp, last), takes, c.port(timeline.Server))
+	f.Causes = c.list(
+		c.textf("the SYN,ACK does not reach %s, or the address is forged: nobody there asked", c.host(timeline.Client)),
 		"a scanner that wants no connection, or a client that went away",
 		"a SYN flood, when many of these come together",
-	}
-	f.Checks = []string{
-		fmt.Sprintf("ss -tan state syn-recv 'sport = :%d' | wc -l   # on %s", c.port(timeline.Server), c.host(timeline.Server)),
-		fmt.Sprintf("nstat -az TcpExtTCPReqQFullDoCookies TcpExtSyncookiesSent TcpExtTCPTimeouts   # on %s", c.host(timeline.Server)),
-		fmt.Sprintf("ip route get %s   # on %s: is there a way back?", c.host(timeline.Client), c.host(timeline.Server)),
-	}
-	return []Finding{f}
+	)
+	f.Checks = c.list(
+		c.textf("ss -tan state syn-recv 'sport = :%d' | wc -l   # on %s", c.port(timeline.Server), c.host(timeline.Server)),
+		c.textf("nstat -az TcpExtTCPReqQFullDoCookies TcpExtSyncookiesSent TcpExtTCPTimeouts   # on %s", c.host(timeline.Server)),
+		c.textf("ip route get %s   # on %s: is there a way back?", c.host(timeline.Client), c.host(timeline.Server)),
+	)
+	return append(c.none(), f)
 }
 
 // gaveUp reports whether a timer ended side.
@@ -65,9 +61,9 @@ func (c *Case) gaveUp(side timeline.Side) bool {
 	return len(states) > 1 && states[len(states)-1].Basis == timeline.Timed && states[len(states)-2].State != tcpstate.TimeWait
 }
 
-func gaveUpText(gaveUp bool, last *timeline.Mark) string {
+func (c *Case) gaveUpText(gaveUp bool, last *timeline.Mark) string {
 	if gaveUp {
-		return fmt.Sprintf("It gave up after frame %d: the capture runs on and no further one came.", last.Frame)
+		return c.textf("It gave up after frame %d: the capture runs on and no further one came.", last.Frame)
 	}
 	return "It was still waiting when the capture ended."
 }

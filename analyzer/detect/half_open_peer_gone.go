@@ -1,7 +1,6 @@
 package detect
 
 import (
-	"fmt"
 	"slices"
 	"time"
 
@@ -41,33 +40,33 @@ func checkHalfOpenPeerGone(c *Case) []Finding {
 		if answered == nil || answered.Flags.Has(reassembly.SYN) || answered.Flags.Has(reassembly.FIN) && c.justAlive(rst, answered) {
 			continue // both were about to end it: rst-after-fin tells of that
 		}
-		return []Finding{describePeerGone(c, gone, rst, answered)}
+		return append(c.none(), describePeerGone(c, gone, rst, answered))
 	}
 	return nil
 }
 
 func describePeerGone(c *Case, gone timeline.Side, rst, answered *timeline.Mark) Finding {
 	left := gone.Other()
-	f := at(rst, gone, answered.LastFrame, rst.Frame)
+	f := c.at(rst, gone, answered.LastFrame, rst.Frame)
 	after := ""
 	if quiet := c.quietBefore(answered); quiet >= time.Second {
-		after = " after " + Span(quiet) + " of silence"
+		after = " after " + c.span(quiet) + " of silence"
 	}
-	f.Summary = fmt.Sprintf("%s no longer had the connection: it answered frame %d with a reset without a socket", c.addr(gone), answered.LastFrame)
-	f.Explanation = fmt.Sprintf("%s was %s, and no FIN or RST of it had been captured. When %s sent again%s (frame %d), "+
+	f.Summary = c.textf("%s no longer had the connection: it answered frame %d with a reset without a socket", c.addr(gone), answered.LastFrame)
+	f.Explanation = c.textf("%s was %s, and no FIN or RST of it had been captured. When %s sent again%s (frame %d), "+
 		"the reset in frame %d came back: no ACK, sequence number %d, just what the segment had acknowledged. A kernel says so when it has no such socket. %s",
-		upper(the(gone)), c.before(gone, rst.Frame), the(left), after, answered.LastFrame, rst.Frame, rst.Seq, c.errorSeen(left))
+		c.upper(the(gone)), c.before(gone, rst.Frame), the(left), after, answered.LastFrame, rst.Frame, rst.Seq, c.errorSeen(left))
 	f.Causes = causesOfGone(c, gone, rst, answered)
-	f.Checks = []string{
-		fmt.Sprintf("uptime; journalctl --list-boots | tail -2   # on %s: restarted at this time?", c.host(gone)),
+	f.Checks = c.list(
+		c.textf("uptime; journalctl --list-boots | tail -2   # on %s: restarted at this time?", c.host(gone)),
 		c.socketOf(gone),
 		"sysctl net.ipv4.tcp_keepalive_time net.ipv4.tcp_keepalive_intvl   # shorter keep-alives find this out sooner",
-	}
+	)
 	return f
 }
 
 func causesOfGone(c *Case, gone timeline.Side, rst, answered *timeline.Mark) []string {
-	middlebox := fmt.Sprintf("a middlebox that forgot the flow answers in the name of %s", c.host(gone))
+	middlebox := c.textf("a middlebox that forgot the flow answers in the name of %s", c.host(gone))
 	if c.before(gone, rst.Frame) == tcpstate.SynReceived {
 		return []string{
 			"the accept queue is full, and net.ipv4.tcp_abort_on_overflow makes the kernel refuse the handshake's ACK",
@@ -76,12 +75,12 @@ func causesOfGone(c *Case, gone timeline.Side, rst, answered *timeline.Mark) []s
 		}
 	}
 	causes := []string{
-		fmt.Sprintf("%s was restarted, or came back with the same address and without its connections", c.host(gone)),
+		c.textf("%s was restarted, or came back with the same address and without its connections", c.host(gone)),
 		"the socket was destroyed without a word: by its host's administrator, by a failover, or because the other end did not answer its keep-alives",
 		middlebox,
 	}
 	if c.justAlive(rst, answered) {
-		lost := fmt.Sprintf("%s closed or aborted it, and its FIN or reset was lost before the point of capture: it had just been alive", the(gone))
+		lost := c.textf("%s closed or aborted it, and its FIN or reset was lost before the point of capture: it had just been alive", the(gone))
 		return slices.Insert(causes, 0, lost)
 	}
 	return causes

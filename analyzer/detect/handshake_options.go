@@ -52,7 +52,7 @@ func checkHandshakeOptions(c *Case) []Finding {
 	if len(refused) > 0 {
 		said = append(said, fmt.Sprintf("the client offered %s and the SYN,ACK does not take that up", strings.Join(refused, " and ")))
 	}
-	f := at(synack, timeline.Nobody, syn.Frame, synack.Frame)
+	f := c.at(synack, timeline.Nobody, syn.Frame, synack.Frame)
 	for _, side := range sides {
 		switch o := c.Opts[side]; {
 		case o.Has&reassembly.OptMSS != 0 && o.MSS < smallestMSS:

@@ -49,15 +49,18 @@ func (c *Case) idle(quiet time.Duration) bool {
 }
 
 func (c *Case) idleThenSilence(side timeline.Side) *Finding {
+	quiet := c.Resumed.After
+	if c.Resumed.From != side || !c.idle(quiet) {
+		return nil
+	}
 	t := c.silentTail(side)
 	if t == nil || len(t.windows) > 0 || t.repeats() < dropProof || !c.passed(side, tcpstate.Established) || t.data[0].Len == 0 || c.Reply[side.Other()] < 0 {
 		return nil
 	}
-	quiet := c.Resumed.After
-	if c.Resumed.From != side || c.Resumed.Frame < t.heard.LastFrame || c.Resumed.Frame > t.data[0].Frame || !c.idle(quiet) || c.before(side.Other(), t.data[0].Frame).Over(true) {
+	if c.Resumed.Frame < t.heard.LastFrame || c.Resumed.Frame > t.data[0].Frame || c.before(side.Other(), t.data[0].Frame).Over(true) {
 		return nil
 	}
-	f := at(t.data[0], timeline.Nobody, append([]int{t.heard.LastFrame, t.frame}, frameNumbers(t.data)...)...)
+	f := c.at(t.data[0], timeline.Nobody, append([]int{t.heard.LastFrame, t.frame}, c.frameNumbers(t.data)...)...)
 	f.Summary = fmt.Sprintf("after %s without traffic nothing got through any more: %s sent data again %s without an answer", Span(quiet), the(side), times(t.repeats()))
 	f.Explanation = fmt.Sprintf("Until frame %d the two ends answered each other. Then nothing was sent for %s. Data of %s in frame %d and its %d repetitions met silence, for %s. "+
 		"The idle limit of whatever cut it is at most %s. %s",
@@ -83,7 +86,7 @@ func (c *Case) idleThenReset(side timeline.Side) *Finding {
 		if asked.Count > 1 {
 			frame = c.Resumed.Frame
 		}
-		f := at(rst, timeline.Nobody, frame, rst.Frame)
+		f := c.at(rst, timeline.Nobody, frame, rst.Frame)
 		f.Summary = fmt.Sprintf("after %s without traffic the next segment was answered by a reset that %s does not seem to have sent", Span(quiet), the(rst.From))
 		f.Explanation = fmt.Sprintf("%s sent frame %d after %s of silence and got the reset in frame %d. It does not fit %s: %s. "+
 			"The idle limit of whatever cut the connection is at most %s. %s",

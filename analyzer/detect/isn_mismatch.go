@@ -48,7 +48,7 @@ func (c *Case) fitsSYN(side timeline.Side, synack *timeline.Mark) bool {
 
 func describeISNMismatch(c *Case, opener timeline.Side, synack *timeline.Mark) Finding {
 	peer := opener.Other()
-	f := at(synack, peer, synack.Frame)
+	f := c.at(synack, peer, synack.Frame)
 	f.Summary = fmt.Sprintf("the SYN,ACK of %s in frame %d acknowledges %d, and the SYN asks for 1", c.addr(peer), synack.Frame, synack.Ack)
 	answer := "Nothing of the client that answers it was captured."
 	if m := c.answerTo(synack, opener); m != nil {

@@ -47,24 +47,26 @@ type probing struct {
 // probes collects the keep-alives of side.
 func (c *Case) probes(side timeline.Side) probing {
 	var p probing
-	var gaps []time.Duration
+	gaps := make([]time.Duration, 0, 8)
+	n := len(c.marks)
 	var before, last int64
 	c.segments(func(_ int, m *timeline.Mark) {
 		switch {
 		case m.From == side && m.Notes&timeline.KeepAlive != 0:
-			if len(p.marks) == 0 {
+			if len(c.marks) == n {
 				p.idle = time.Duration(m.Time - before)
 			} else {
 				gaps = append(gaps, time.Duration(m.Time-last))
 			}
 			last = m.LastTime
-			p.marks = append(p.marks, m)
+			c.marks = append(c.marks, m)
 			p.unanswered += m.Count
 		case m.From != side:
 			p.unanswered = 0
 		}
 		before = m.LastTime
 	})
+	p.marks = c.marks[n:len(c.marks):len(c.marks)]
 	if len(gaps) > 0 {
 		slices.Sort(gaps)
 		p.interval = gaps[len(gaps)/2]
@@ -73,35 +75,35 @@ func (c *Case) probes(side timeline.Side) probing {
 }
 
 func checkKeepalive(c *Case) []Finding {
-	var out []Finding
+	out := c.none()
 	for _, side := range sides {
 		p := c.probes(side)
 		if len(p.marks) == 0 {
 			continue
 		}
 		n := max(c.Counters[side].KeepAlives, len(p.marks))
-		f := at(p.marks[0], side, frameNumbers(p.marks)...)
-		f.Summary = fmt.Sprintf("%s sent %s, the first after %s of silence%s: %s", the(side), count(n, "keep-alive"), Span(p.idle), p.every(), p.answers(c, side))
-		f.Summary = upper(f.Summary)
-		f.Explanation = fmt.Sprintf("Each probe repeats the number below the next byte and carries no data (first in frame %d). %s is kept in %s by them, and so is the record of it in any box on the way.",
-			p.marks[0].Frame, upper(the(side)), c.before(side, p.marks[0].Frame))
-		f.Causes = []string{
-			fmt.Sprintf("the application of %s set SO_KEEPALIVE: intended", the(side)),
-		}
-		f.Checks = []string{
-			fmt.Sprintf("ss -tno 'src %s and dst %s'   # on %s: timer:(keepalive,…)", c.addr(side), c.addr(side.Other()), c.host(side)),
+		f := c.at(p.marks[0], side, c.frameNumbers(p.marks)...)
+		f.Summary = c.textf("%s sent %s, the first after %s of silence%s: %s", the(side), c.count(n, "keep-alive"), c.span(p.idle), p.every(c), p.answers(c, side))
+		f.Summary = c.upper(f.Summary)
+		f.Explanation = c.textf("Each probe repeats the number below the next byte and carries no data (first in frame %d). %s is kept in %s by them, and so is the record of it in any box on the way.",
+			p.marks[0].Frame, c.upper(the(side)), c.before(side, p.marks[0].Frame))
+		f.Causes = c.list(
+			c.textf("the application of %s set SO_KEEPALIVE: intended", the(side)),
+		)
+		f.Checks = c.list(
+			c.textf("ss -tno 'src %s and dst %s'   # on %s: timer:(keepalive,…)", c.addr(side), c.addr(side.Other()), c.host(side)),
 			"sysctl net.ipv4.tcp_keepalive_time net.ipv4.tcp_keepalive_intvl net.ipv4.tcp_keepalive_probes",
-		}
+		)
 		out = append(out, f)
 	}
 	return out
 }
 
-func (p *probing) every() string {
+func (p *probing) every(c *Case) string {
 	if p.interval == 0 {
 		return ""
 	}
-	return fmt.Sprintf(", then every %s", Span(p.interval))
+	return c.textf(", then every %s", c.span(p.interval))
 }
 
 func (p *probing) answers(c *Case, side timeline.Side) string {
@@ -111,7 +113,7 @@ func (p *probing) answers(c *Case, side timeline.Side) string {
 	case !c.Halves[side.Other()].Sent:
 		return "the other direction was not captured"
 	}
-	return fmt.Sprintf("the last %s got no answer", count(p.unanswered, "probe"))
+	return c.textf("the last %s got no answer", c.count(p.unanswered, "probe"))
 }
 
 func checkKeepaliveTimeout(c *Case) []Finding {
@@ -120,7 +122,7 @@ func checkKeepaliveTimeout(c *Case) []Finding {
 		if t == nil || total(t.probes) < 2 || len(t.data) > 0 || c.Last(side) != tcpstate.Closed || c.App[side].Error != "ETIMEDOUT" && t.icmp == nil {
 			continue
 		}
-		return []Finding{describeKeepaliveTimeout(c, t)}
+		return append(c.none(), describeKeepaliveTimeout(c, t))
 	}
 	return nil
 }
@@ -128,19 +130,19 @@ func checkKeepaliveTimeout(c *Case) []Finding {
 func describeKeepaliveTimeout(c *Case, t *tail) Finding {
 	peer, p := t.side.Other(), c.probes(t.side)
 	n := total(t.probes)
-	f := at(t.probes[0], peer, frameNumbers(t.probes)...)
-	f.Summary = fmt.Sprintf("%s answered none of %s, %s apart: %s gave up (%s)", c.addr(peer), count(n, "keep-alive"), Span(p.interval), the(t.side), c.App[t.side].Error)
-	end := fmt.Sprintf("then it gave up, %s after the last word of %s", since(t.heard.LastTime, t.probes[len(t.probes)-1].LastTime), the(peer))
+	f := c.at(t.probes[0], peer, c.frameNumbers(t.probes)...)
+	f.Summary = c.textf("%s answered none of %s, %s apart: %s gave up (%s)", c.addr(peer), c.count(n, "keep-alive"), c.span(p.interval), the(t.side), c.App[t.side].Error)
+	end := c.textf("then it gave up, %s after the last word of %s", c.since(t.heard.LastTime, t.probes[len(t.probes)-1].LastTime), the(peer))
 	if t.reset != nil {
 		f.Frames = append(f.Frames, t.reset.Frame)
-		end = fmt.Sprintf("then it reset the connection (frame %d), %s after the last word of %s", t.reset.Frame, since(t.heard.LastTime, t.reset.Time), the(peer))
+		end = c.textf("then it reset the connection (frame %d), %s after the last word of %s", t.reset.Frame, c.since(t.heard.LastTime, t.reset.Time), the(peer))
 	}
-	f.Explanation = fmt.Sprintf("%s was silent for %s after frame %d. %s probed it %s, %s. Its application got %s. %s",
-		upper(the(peer)), since(t.heard.LastTime, t.probes[0].Time), t.heard.LastFrame, upper(the(t.side)), times(n), end, c.App[t.side].Error, c.leftBehind(peer))
-	f.Causes = []string{
-		fmt.Sprintf("%s is down, unplugged or cut off", c.host(peer)),
+	f.Explanation = c.textf("%s was silent for %s after frame %d. %s probed it %s, %s. Its application got %s. %s",
+		c.upper(the(peer)), c.since(t.heard.LastTime, t.probes[0].Time), t.heard.LastFrame, c.upper(the(t.side)), times(n), end, c.App[t.side].Error, c.leftBehind(peer))
+	f.Causes = c.list(
+		c.textf("%s is down, unplugged or cut off", c.host(peer)),
 		"a firewall or NAT on the way forgot the connection before the first probe: then it should come sooner",
-	}
+	)
 	if icmp := c.noticed(t.side, t.probes[0].Frame); icmp != nil {
 		router, says := routerOf(icmp.ICMP), icmpText(icmp.ICMP)
 		f.Frames = append(f.Frames, icmp.Frame)

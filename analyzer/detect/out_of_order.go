@@ -32,7 +32,7 @@ func checkOutOfOrder(c *Case) []Finding {
 		if n == 0 || len(late) == 0 {
 			continue
 		}
-		f := at(late[0], side, frameNumbers(late)...)
+		f := c.at(late[0], side, c.frameNumbers(late)...)
 		f.Summary = fmt.Sprintf("%s of %s came late, behind what was sent after it", count(n, "segment"), the(side))
 		f.Explanation = fmt.Sprintf("The segment in frame %d filled a hole and had been sent before its neighbours: nothing was lost, and nothing was sent again. %s",
 			late[0].Frame, duplicateAcks(c.Counters[side.Other()].DuplicateAcks, side))

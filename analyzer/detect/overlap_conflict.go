@@ -19,7 +19,7 @@ compared, and samples of their bytes.`,
 		if x.Count == 0 || first == nil {
 			return nil
 		}
-		f := at(first, x.From, x.First, x.Second)
+		f := c.at(first, x.From, x.First, x.Second)
 		f.Summary = fmt.Sprintf("%s sent %s at sequence number %d twice, with different contents", upper(the(x.From)), bytes(x.Len), x.Seq)
 		f.Explanation = fmt.Sprintf("Frame %d and frame %d hold the same range of the stream, %s from %d on, and not the same bytes. "+
 			"The application of %s read one of the two; the capture cannot tell which.", x.First, x.Second, bytes(x.Len), x.Seq, the(x.From.Other()))

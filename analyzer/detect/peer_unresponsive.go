@@ -35,7 +35,7 @@ func checkPeerUnresponsive(c *Case) []Finding {
 
 func describeUnresponsive(c *Case, t *tail) Finding {
 	peer := t.side.Other()
-	f := at(t.data[0], peer, append(frameNumbers(t.data), t.frame)...)
+	f := c.at(t.data[0], peer, append(c.frameNumbers(t.data), t.frame)...)
 	errno := c.App[t.side].Error
 	f.Summary = fmt.Sprintf("%s answered nothing any more: %s sent data again %s in %s, then it gave up (%s)",
 		c.addr(peer), the(t.side), times(t.repeats()), Span(t.waited()), errno)

@@ -42,7 +42,7 @@ func checkPortReused(c *Case) []Finding {
 		return nil
 	}
 	opener, old := syn.From, c.Before
-	f := at(syn, opener, syn.Frame)
+	f := c.at(syn, opener, syn.Frame)
 	f.Summary = fmt.Sprintf("%s uses its port for %s again, %s after the last segment of the connection before (frame %d)", c.addr(opener), c.addr(opener.Other()), Span(gap), old.LastFrame)
 	f.Explanation = fmt.Sprintf("When the SYN came the old connection was %s. %s%s", oldStates(opener, old), c.reuseOutcome(opener, old), c.isnStep(opener, old))
 	f.Causes = []string{
@@ -125,7 +125,7 @@ func checkTimeWaitReuseRefused(c *Case) []Finding {
 
 func describeTimeWaitReuseRefused(c *Case, syn, ack *timeline.Mark) Finding {
 	opener, holder := syn.From, syn.From.Other()
-	f := at(syn, holder, syn.Frame, ack.Frame)
+	f := c.at(syn, holder, syn.Frame, ack.Frame)
 	entered := c.transition(holder, tcpstate.TimeWait)
 	f.Summary = fmt.Sprintf("%s, in TIME_WAIT for %s, did not accept the SYN of %s in frame %d", c.addr(holder), since(entered.Time, syn.Time), c.addr(opener), syn.Frame)
 	f.Explanation = fmt.Sprintf("%s It was answered in frame %d by an ACK with the old connection's numbers, and no new connection came of it.%s",

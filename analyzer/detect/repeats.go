@@ -28,15 +28,6 @@ func repeated(sent []*timeline.Mark, wait int64) []*timeline.Mark {
 	return out
 }
 
-// framesOf returns the first frames of marks.
-func framesOf(marks []*timeline.Mark) []int {
-	out := make([]int, len(marks))
-	for i, m := range marks {
-		out[i] = m.Frame
-	}
-	return out
-}
-
 // near reports whether the capture was taken at side: its answers pass the point
 // of capture much sooner than those of the other side.
 func (c *Case) near(side timeline.Side) bool {

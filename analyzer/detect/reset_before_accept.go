@@ -54,7 +54,7 @@ func (c *Case) spoke(side timeline.Side, m *timeline.Mark) bool {
 }
 
 func describeResetBeforeAccept(c *Case, opened *timeline.Transition, rst *timeline.Mark) Finding {
-	f := at(rst, timeline.Client, opened.Frame, rst.Frame)
+	f := c.at(rst, timeline.Client, opened.Frame, rst.Frame)
 	var sent int64
 	for _, m := range c.sent(timeline.Client, 0, reassembly.RST) {
 		if m.Frame < rst.Frame && m.Notes&timeline.Retransmission == 0 {

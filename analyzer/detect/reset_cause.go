@@ -1,7 +1,6 @@
 package detect
 
 import (
-	"fmt"
 	"slices"
 
 	"github.com/tcpflow-explain/tcpflow-explain/analyzer/tcpstate"
@@ -23,7 +22,7 @@ func (c *Case) tellResets(f *Finding) {
 			continue
 		}
 		told++
-		f.Explanation += fmt.Sprintf(" The RST in frame %d: %s; %s.", m.Frame, c.resetCause(m), c.resetTaken(m))
+		f.Explanation = c.textf("%s The RST in frame %d: %s; %s.", f.Explanation, m.Frame, c.resetCause(m), c.resetTaken(m))
 	}
 }
 
@@ -41,13 +40,13 @@ func (c *Case) resetCause(rst *timeline.Mark) string {
 	case answered == nil:
 		return "no cause that Linux knows: no ACK, yet it answers nothing, and its window is not 0"
 	case state == tcpstate.FinWait1 && answered.Len > 0:
-		return fmt.Sprintf("TCP_ABORT_ON_DATA (it answers the data in frame %d, which came for a closed socket)", answered.LastFrame)
+		return c.textf("TCP_ABORT_ON_DATA (it answers the data in frame %d, which came for a closed socket)", answered.LastFrame)
 	case (state == tcpstate.FinWait2 || state == tcpstate.TimeWait) && answered.Len > 0:
-		return fmt.Sprintf("TCP_TIMEWAIT_SOCKET (it answers the data in frame %d, for which only a mini-socket was left)", answered.LastFrame)
+		return c.textf("TCP_TIMEWAIT_SOCKET (it answers the data in frame %d, for which only a mini-socket was left)", answered.LastFrame)
 	case state == tcpstate.SynSent && !answered.Flags.Has(reassembly.SYN):
-		return fmt.Sprintf("TCP_INVALID_ACK_SEQUENCE (it refuses the acknowledgment in frame %d, which is not of its SYN)", answered.LastFrame)
+		return c.textf("TCP_INVALID_ACK_SEQUENCE (it refuses the acknowledgment in frame %d, which is not of its SYN)", answered.LastFrame)
 	}
-	return fmt.Sprintf("NO_SOCKET (no ACK, window 0, and its number is the acknowledgment number of frame %d)", answered.LastFrame)
+	return c.textf("NO_SOCKET (no ACK, window 0, and its number is the acknowledgment number of frame %d)", answered.LastFrame)
 }
 
 // abortCause names the cause of a reset with ACK: the answer to a SYN, or the
@@ -69,15 +68,15 @@ func (c *Case) resetTaken(rst *timeline.Mark) string {
 	to := rst.From.Other()
 	switch {
 	case rst.Fate == timeline.Lost:
-		return the(to) + " never had it"
+		return c.textf("%s never had it", the(to))
 	case slices.ContainsFunc(c.States[to], func(tr timeline.Transition) bool {
 		return tr.Frame == rst.Frame && tr.State == tcpstate.Closed
 	}):
-		return the(to) + " accepted it"
+		return c.textf("%s accepted it", the(to))
 	case rst.Fate == timeline.Ignored && c.before(to, rst.Frame).Synchronized() && c.challenged(rst) != nil:
-		return the(to) + " answered it by a challenge ACK"
+		return c.textf("%s answered it by a challenge ACK", the(to))
 	case c.before(to, rst.Frame) == tcpstate.Closed:
-		return the(to) + " had no connection any more"
+		return c.textf("%s had no connection any more", the(to))
 	}
-	return the(to) + " ignored it"
+	return c.textf("%s ignored it", the(to))
 }

@@ -83,7 +83,7 @@ func (c *Case) contradiction(rst *timeline.Mark) *timeline.Mark {
 
 func describeForged(c *Case, rst *timeline.Mark, evidence []string) Finding {
 	side, victim := rst.From, rst.From.Other()
-	f := at(rst, side, rst.Frame)
+	f := c.at(rst, side, rst.Frame)
 	f.Summary = fmt.Sprintf("the reset in frame %d carries the address of %s, which does not seem to have sent it: %s", rst.Frame, c.addr(side), evidence[0])
 	f.Explanation = fmt.Sprintf("%s in frame %d (sequence number %d) does not fit %s: %s. It found %s. %s",
 		rst.Flags, rst.Frame, rst.Seq, the(side), join(evidence), c.stateText(victim, rst.Frame), c.errorSeen(victim))
@@ -140,7 +140,7 @@ func (c *Case) survived(side timeline.Side, rst *timeline.Mark) bool {
 func describeIgnored(c *Case, found []*timeline.Mark) Finding {
 	rst := found[0]
 	victim := rst.From.Other()
-	f := at(rst, rst.From)
+	f := c.at(rst, rst.From)
 	for _, m := range found {
 		f.Frames = append(f.Frames, m.Frame)
 	}

@@ -1,7 +1,6 @@
 package detect
 
 import (
-	"fmt"
 	"strings"
 	"time"
 
@@ -78,16 +77,16 @@ func (c *Case) unacknowledged(side timeline.Side, by *timeline.Mark) int64 {
 func (c *Case) errorSeen(side timeline.Side) string {
 	switch errno := c.App[side].Error; errno {
 	case "":
-		return fmt.Sprintf("The application of %s saw no error.", the(side))
+		return c.textf("The application of %s saw no error.", the(side))
 	case "EPIPE":
-		return fmt.Sprintf("The next send() of %s returned EPIPE, with SIGPIPE unless it is ignored; recv() goes on returning 0.", the(side))
+		return c.textf("The next send() of %s returned EPIPE, with SIGPIPE unless it is ignored; recv() goes on returning 0.", the(side))
 	case "ECONNRESET":
 		if c.sentFIN(side) {
-			return fmt.Sprintf("If the application of %s still reads, its next recv() returned ECONNRESET; after close() it learns nothing.", the(side))
+			return c.textf("If the application of %s still reads, its next recv() returned ECONNRESET; after close() it learns nothing.", the(side))
 		}
-		return fmt.Sprintf("The next recv() of %s returned ECONNRESET; a further send() would return EPIPE and raise SIGPIPE.", the(side))
+		return c.textf("The next recv() of %s returned ECONNRESET; a further send() would return EPIPE and raise SIGPIPE.", the(side))
 	default:
-		return fmt.Sprintf("The next call of %s on the socket returned %s.", the(side), errno)
+		return c.textf("The next call of %s on the socket returned %s.", the(side), errno)
 	}
 }
 

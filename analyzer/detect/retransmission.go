@@ -1,8 +1,6 @@
 package detect
 
 import (
-	"fmt"
-	"strings"
 	"time"
 
 	"github.com/tcpflow-explain/tcpflow-explain/analyzer/timeline"
@@ -35,30 +33,30 @@ type again struct {
 }
 
 func checkRetransmission(c *Case) []Finding {
-	var out []Finding
+	out := c.none()
 	for _, side := range sides {
 		a := c.repeatedData(side)
 		if a.first == nil {
 			continue
 		}
-		f := at(a.first, side, a.frames...)
+		f := c.at(a.first, side, a.frames...)
 		n := max(c.Counters[side].RetransmittedPackets, len(a.frames))
 		a.reported(c.Counters[side.Other()].DSACKs)
-		f.Summary = fmt.Sprintf("%s sent %s again (%s)", upper(the(side)), bytes(a.bytes), a.classes(n))
-		f.Explanation = fmt.Sprintf("%s repeated %s of data, first in frame %d. %s%s", upper(the(side)), count(n, "segment"), a.first.Frame, a.where(c, side), a.delay())
-		f.Causes = []string{
-			fmt.Sprintf("packet loss between %s and %s", c.host(side), c.host(side.Other())),
+		f.Summary = c.textf("%s sent %s again (%s)", c.upper(the(side)), c.bytes(a.bytes), a.classes(c, n))
+		f.Explanation = c.textf("%s repeated %s of data, first in frame %d. %s%s", c.upper(the(side)), c.count(n, "segment"), a.first.Frame, a.where(c, side), a.delay(c))
+		f.Causes = c.list(
+			c.textf("packet loss between %s and %s", c.host(side), c.host(side.Other())),
 			"loss or delay of the ACKs on the way back, when it had arrived after all",
-		}
+		)
 		if a.spurious == n {
 			f.Severity = NoteLevel
 			f.Causes[0], f.Causes[1] = f.Causes[1], "a round trip that grew suddenly, or reordering on the way"
 		}
-		f.Checks = []string{
-			fmt.Sprintf("ss -tin 'dst %s'   # on %s: retrans, rto, rtt, cwnd", c.addr(side.Other()), c.host(side)),
-			fmt.Sprintf("nstat -az TcpRetransSegs TcpExtTCPTimeouts TcpExtTCPLossProbes TcpExtTCPSpuriousRTOs   # on %s", c.host(side)),
-			fmt.Sprintf("mtr -zbwc 100 --tcp --port %d %s   # on %s", c.port(timeline.Server), c.host(side.Other()), c.host(side)),
-		}
+		f.Checks = c.list(
+			c.textf("ss -tin 'dst %s'   # on %s: retrans, rto, rtt, cwnd", c.addr(side.Other()), c.host(side)),
+			c.textf("nstat -az TcpRetransSegs TcpExtTCPTimeouts TcpExtTCPLossProbes TcpExtTCPSpuriousRTOs   # on %s", c.host(side)),
+			c.textf("mtr -zbwc 100 --tcp --port %d %s   # on %s", c.port(timeline.Server), c.host(side.Other()), c.host(side)),
+		)
 		out = append(out, f)
 	}
 	return out
@@ -72,27 +70,27 @@ func (c *Case) repeatedData(side timeline.Side) again {
 	var a again
 	refused := c.refusedEarlyData(side)
 	acked := int64(0)
-	sentAt := map[int64]int64{}
+	frames := len(c.numbers)
 	lastSent := c.Start
-	c.segments(func(_ int, m *timeline.Mark) {
+	c.segments(func(i int, m *timeline.Mark) {
 		if m.From != side {
 			acked = max(acked, m.LastAck)
 			return
 		}
 		if m.Notes&timeline.Retransmission == 0 || m.Len == 0 || m.Flags.Has(reassembly.SYN) || m.End <= refused {
 			if m.Len > 0 {
-				sentAt[m.Seq], lastSent = m.Time, m.LastTime
+				lastSent = m.LastTime
 			}
 			return
 		}
 		if a.first == nil {
 			a.first = m
 		}
-		a.frames = append(a.frames, m.Frame)
+		c.numbers = append(c.numbers, m.Frame)
 		a.bytes += m.Len
 		waited := m.Time - lastSent
-		if t, ok := sentAt[m.Seq]; ok {
-			waited = m.Time - t
+		if before := c.sameData(i); before != nil {
+			waited = m.Time - before.Time
 		}
 		a.longest = max(a.longest, waited)
 		switch {
@@ -103,9 +101,22 @@ func (c *Case) repeatedData(side timeline.Side) again {
 		default:
 			a.fast += m.Count
 		}
-		sentAt[m.Seq], lastSent = m.Time, m.LastTime
+		lastSent = m.LastTime
 	})
+	a.frames = c.numbers[frames:len(c.numbers):len(c.numbers)]
 	return a
+}
+
+// sameData returns the last mark before the i-th with data of the same side and
+// sequence number, nil when there is none.
+func (c *Case) sameData(i int) *timeline.Mark {
+	m := &c.Marks[i]
+	for i--; i >= 0; i-- {
+		if o := &c.Marks[i]; o.From == m.From && o.Seq == m.Seq && o.Len > 0 && o.ICMP == nil && o.Notes&timeline.Stray == 0 {
+			return o
+		}
+	}
+	return nil
 }
 
 // reported takes in how many repetitions the receiver reported as needless by
@@ -136,20 +147,25 @@ func (c *Case) refusedEarlyData(side timeline.Side) int64 {
 }
 
 // classes says how the repetitions divide: "3 segments: 2 after a timeout, 1 fast".
-func (a *again) classes(n int) string {
-	var parts []string
-	add := func(n int, what string) {
-		if n > 0 {
-			parts = append(parts, fmt.Sprintf("%d %s", n, what))
+func (a *again) classes(c *Case, n int) string {
+	text, colon := c.count(n, "segment"), ": "
+	for _, class := range [...]struct {
+		n    int
+		what string
+	}{
+		{a.timeout, "after a timeout"},
+		{a.fast, "fast or as a tail-loss probe"},
+		{a.spurious, "spurious: it had arrived already"},
+	} {
+		switch {
+		case class.n == 0:
+		case n == 1:
+			return c.textf("%s, %s", text, class.what)
+		default:
+			text, colon = c.textf("%s%s%d %s", text, colon, class.n, class.what), ", "
 		}
 	}
-	add(a.timeout, "after a timeout")
-	add(a.fast, "fast or as a tail-loss probe")
-	add(a.spurious, "spurious: it had arrived already")
-	if len(parts) == 1 && n == 1 {
-		return "1 segment, " + parts[0][len("1 "):]
-	}
-	return count(n, "segment") + ": " + strings.Join(parts, ", ")
+	return text
 }
 
 // where says on which side of the point of capture the loss happened.
@@ -165,9 +181,9 @@ func (a *again) where(c *Case, side timeline.Side) string {
 	return ""
 }
 
-func (a *again) delay() string {
+func (a *again) delay(c *Case) string {
 	if a.longest < shortestTimeout {
 		return ""
 	}
-	return fmt.Sprintf("The longest wait was %s.", Span(time.Duration(a.longest)))
+	return c.textf("The longest wait was %s.", c.span(time.Duration(a.longest)))
 }

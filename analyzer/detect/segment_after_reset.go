@@ -76,7 +76,7 @@ func (c *Case) sentInSpite(rst *timeline.Mark) *timeline.Mark {
 
 func describeSegmentAfterReset(c *Case, rst, later *timeline.Mark) Finding {
 	side, peer := rst.From.Other(), rst.From
-	f := at(later, side, rst.Frame, later.Frame)
+	f := c.at(later, side, rst.Frame, later.Frame)
 	f.Summary = fmt.Sprintf("%s sent frame %d, %s after %s had reset the connection (frame %d)", c.addr(side), later.Frame, since(rst.Time, later.Time), c.addr(peer), rst.Frame)
 	end := fmt.Sprintf("No answer to it was captured: %s still takes the connection for open.", the(side))
 	if answer := c.answerTo(later, peer); answer != nil && answer.Flags.Has(reassembly.RST) {

@@ -61,6 +61,7 @@ const (
 type tally struct {
 	syns, synacks, fins, resets, acks [2]int // ACKs outside resets
 	others                            [2]int // all but SYNs
+	again                             [2]int // segments of those that are keep-alives or repetitions
 }
 
 // look fills in the signs of c and its tally.
@@ -104,7 +105,7 @@ func (c *Case) lookAtMarks() {
 			continue
 		}
 		notes |= m.Notes
-		c.count(m)
+		c.tally.add(m)
 		if m.Flags.Any(reassembly.SYN) {
 			c.see(sawLateSYN|sawIntruder, i > 0 && !m.Flags.Any(reassembly.ACK|reassembly.RST|reassembly.FIN))
 			asked := opening[m.From.Other()]
@@ -144,12 +145,12 @@ func (e *echo) add(stamp uint32) {
 
 func (e *echo) after(stamp uint32) bool { return e.known && int32(stamp-e.stamp) < 0 }
 
-// count adds a mark to the tally.
-func (c *Case) count(m *timeline.Mark) {
+// add counts a mark.
+func (t *tally) add(m *timeline.Mark) {
 	if m.Notes&timeline.Stray != 0 {
 		return
 	}
-	t, from := &c.tally, m.From
+	from := m.From
 	switch {
 	case m.Flags.Any(reassembly.RST):
 		t.resets[from]++
@@ -168,6 +169,9 @@ func (c *Case) count(m *timeline.Mark) {
 	}
 	if !m.Flags.Any(reassembly.SYN) {
 		t.others[from]++
+	}
+	if m.Notes&(timeline.Retransmission|timeline.KeepAlive) != 0 {
+		t.again[from] += m.Count
 	}
 }
 

@@ -89,15 +89,3 @@ func total(marks []*timeline.Mark) int {
 	}
 	return n
 }
-
-// frameNumbers returns the first frame of each mark, and the last frame of the last.
-func frameNumbers(marks []*timeline.Mark) []int {
-	var out []int
-	for _, m := range marks {
-		out = append(out, m.Frame)
-	}
-	if n := len(marks); n > 0 && marks[n-1].Count > 1 {
-		out = append(out, marks[n-1].LastFrame)
-	}
-	return out
-}

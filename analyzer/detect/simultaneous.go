@@ -61,7 +61,7 @@ func checkSelfConnect(c *Case) []Finding {
 	if c.Ends[timeline.Client] != c.Ends[timeline.Server] {
 		return nil
 	}
-	f := at(&c.Marks[0], timeline.Client, c.Marks[0].Frame)
+	f := c.at(&c.Marks[0], timeline.Client, c.Marks[0].Frame)
 	f.Summary = fmt.Sprintf("%s is connected to itself", c.addr(timeline.Client))
 	f.Explanation = fmt.Sprintf("Source and destination of the connection are both %s: one socket, shown as client and server. %s",
 		c.addr(timeline.Client), selfText(c))
@@ -111,7 +111,7 @@ func checkSimultaneousClose(c *Case) []Finding {
 	if second.Frame < first.Frame {
 		first, second = second, first
 	}
-	f := at(first, timeline.Nobody, first.Frame, second.Frame)
+	f := c.at(first, timeline.Nobody, first.Frame, second.Frame)
 	f.Summary = fmt.Sprintf("both ends closed at the same time: the FINs in frames %d and %d crossed, %s apart", first.Frame, second.Frame, since(first.Time, second.Time))
 	f.Explanation = fmt.Sprintf("The FIN of %s in frame %d does not acknowledge that of %s in frame %d: it was sent before that had arrived. Both ends went "+
 		"FIN_WAIT_1, CLOSING, TIME_WAIT, and both applications read end-of-file.", the(second.From), second.Frame, the(first.From), first.Frame)

@@ -51,7 +51,7 @@ func (c *Case) lateSYNs() []*timeline.Mark {
 
 func describeSYNOnEstablished(c *Case, syn *timeline.Mark, state tcpstate.State) Finding {
 	receiver := syn.From.Other()
-	f := at(syn, syn.From, syn.Frame)
+	f := c.at(syn, syn.From, syn.Frame)
 	number := fmt.Sprintf("with another sequence number (relative %d)", syn.Seq)
 	if syn.Seq == 0 {
 		number = "with the sequence number of the SYN that had opened the connection"

@@ -37,7 +37,7 @@ func checkSYNRetransmitted(c *Case) []Finding {
 
 func describeSYNRetransmitted(c *Case, side timeline.Side, syns []*timeline.Mark) Finding {
 	first, last, peer := syns[0], syns[len(syns)-1], side.Other()
-	f := at(first, side, framesOf(syns)...)
+	f := c.at(first, side, c.framesOf(syns)...)
 	waited := since(first.Time, last.Time)
 	f.Summary = fmt.Sprintf("%s sent its SYN %s: its connect() was held up for %s", c.addr(side), times(len(syns)), waited)
 	f.Explanation = fmt.Sprintf("%s sent its SYN in frame %d and, in SYN_SENT, again in %s, the last %s after the first.%s %s",

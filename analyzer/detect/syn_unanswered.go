@@ -1,7 +1,7 @@
 package detect
 
 import (
-	"fmt"
+	"strconv"
 	"time"
 
 	"github.com/tcpflow-explain/tcpflow-explain/analyzer/tcpstate"
@@ -37,25 +37,22 @@ func checkSYNUnanswered(c *Case) []Finding {
 	if c.Until-first.Time < synPatience && !gaveUp {
 		return nil
 	}
-	f := at(first, timeline.Client)
-	for _, s := range syns {
-		f.Frames = append(f.Frames, s.Frame)
-	}
+	f := c.at(first, timeline.Client, c.framesOf(syns)...)
 	server := c.addr(timeline.Server)
-	f.Summary = fmt.Sprintf("%s answered none of %s in %s", server, count(len(syns), "SYN"), since(first.Time, max(last.Time, c.Until)))
-	f.Explanation = fmt.Sprintf("The client sent its SYN %s (%s) and got neither SYN,ACK nor RST nor an ICMP error.%s %s",
-		times(len(syns)), frames(f.Frames), schedule(syns), connectSays(gaveUp))
-	f.Causes = []string{
+	f.Summary = c.textf("%s answered none of %s in %s", server, c.count(len(syns), "SYN"), c.since(first.Time, max(last.Time, c.Until)))
+	f.Explanation = c.textf("The client sent its SYN %s (%s) and got neither SYN,ACK nor RST nor an ICMP error.%s %s",
+		times(len(syns)), c.frames(f.Frames), schedule(syns), connectSays(gaveUp))
+	f.Causes = c.list(
 		"the SYN or its answer is dropped on the way: a filter, a missing route back, an address that is not there",
 		"the host is down or unreachable and no router says so",
 		"the server's accept queue is full: Linux then drops the SYN itself",
-	}
-	f.Checks = []string{
-		fmt.Sprintf("tcpdump -ni any 'host %s and tcp port %d'   # on %s: does the SYN arrive?", c.host(timeline.Client), c.port(timeline.Server), c.host(timeline.Server)),
-		fmt.Sprintf("ss -ltn 'sport = :%d'; nstat -az TcpExtListenOverflows TcpExtListenDrops   # on %s: Recv-Q at its limit?", c.port(timeline.Server), c.host(timeline.Server)),
-		fmt.Sprintf("ip route get %s   # on %s, and the way back on the server", c.host(timeline.Server), c.host(timeline.Client)),
-	}
-	return []Finding{f}
+	)
+	f.Checks = c.list(
+		c.textf("tcpdump -ni any 'host %s and tcp port %d'   # on %s: does the SYN arrive?", c.host(timeline.Client), c.port(timeline.Server), c.host(timeline.Server)),
+		c.textf("ss -ltn 'sport = :%d'; nstat -az TcpExtListenOverflows TcpExtListenDrops   # on %s: Recv-Q at its limit?", c.port(timeline.Server), c.host(timeline.Server)),
+		c.textf("ip route get %s   # on %s, and the way back on the server", c.host(timeline.Server), c.host(timeline.Client)),
+	)
+	return append(c.none(), f)
 }
 
 func times(n int) string {
@@ -65,7 +62,7 @@ func times(n int) string {
 	case 2:
 		return "twice"
 	}
-	return fmt.Sprintf("%d times", n)
+	return strconv.Itoa(n) + " times"
 }
 
 func connectSays(gaveUp bool) string {

@@ -114,11 +114,11 @@ func (c *Case) prompted(synack *timeline.Mark) bool {
 	return false
 }
 
-func (a *synackAgain) frames() []int { return append(framesOf(a.sent), framesOf(a.acks)...) }
+func (a *synackAgain) frames(c *Case) []int { return append(c.framesOf(a.sent), c.framesOf(a.acks)...) }
 
 func describeSYNACKRetransmitted(c *Case, a *synackAgain) Finding {
 	first, last := a.sent[0], a.sent[len(a.sent)-1]
-	f := at(first, timeline.Server, framesOf(a.sent)...)
+	f := c.at(first, timeline.Server, c.framesOf(a.sent)...)
 	waited := since(first.Time, last.Time)
 	f.Summary = fmt.Sprintf("%s sent its SYN,ACK %s in %s before anything acknowledged it", c.addr(timeline.Server), times(len(a.sent)), waited)
 	f.Explanation = fmt.Sprintf("The server, in SYN_RCVD, sent its SYN,ACK in frame %d and again in %s, and no ACK of it had been captured by then. "+
@@ -141,7 +141,7 @@ func describeHandshakeAckLost(c *Case, a *synackAgain) Finding {
 			break
 		}
 	}
-	f := at(ack, timeline.Server, a.sent[0].Frame, ack.Frame, again.Frame)
+	f := c.at(ack, timeline.Server, a.sent[0].Frame, ack.Frame, again.Frame)
 	f.Summary = fmt.Sprintf("the handshake's ACK (frame %d) was captured, yet %s sent its SYN,ACK again %s later", ack.Frame, c.addr(timeline.Server), since(ack.Time, again.Time))
 	where := "lost after the point of capture, or not taken by the server"
 	if c.near(timeline.Server) {
@@ -163,7 +163,7 @@ func describeHandshakeAckLost(c *Case, a *synackAgain) Finding {
 
 func describeAcceptQueueOverflow(c *Case, a *synackAgain) Finding {
 	first, last := a.sent[0], a.sent[len(a.sent)-1]
-	f := at(first, timeline.Server, a.frames()...)
+	f := c.at(first, timeline.Server, a.frames(c)...)
 	f.Summary = fmt.Sprintf("%s sent its SYN,ACK %s in %s, though %s",
 		c.addr(timeline.Server), times(len(a.sent)), since(first.Time, last.Time), a.acknowledged())
 	lost := fmt.Sprintf("the ACKs are lost on the way from %s to %s", c.host(timeline.Client), c.host(timeline.Server))
@@ -185,7 +185,7 @@ func describeAcceptQueueOverflow(c *Case, a *synackAgain) Finding {
 		f.Causes = f.Causes[:len(f.Causes)-1] // data would have ended the wait of TCP_DEFER_ACCEPT
 	}
 	f.Explanation = fmt.Sprintf("The client is ESTABLISHED and its connect() returned; the server stays in SYN_RCVD and repeats its SYN,ACK (%s). %s %s",
-		frames(framesOf(a.sent)), where, c.openedAfter(last))
+		frames(c.framesOf(a.sent)), where, c.openedAfter(last))
 	f.Checks = append([]string{
 		fmt.Sprintf("ss -ltn 'sport = :%d'   # on %s: Recv-Q above Send-Q means full", c.port(timeline.Server), c.host(timeline.Server)),
 		fmt.Sprintf("nstat -az TcpExtListenOverflows TcpExtListenDrops TcpExtTCPDeferAcceptDrop; sysctl net.core.somaxconn net.ipv4.tcp_abort_on_overflow   # on %s", c.host(timeline.Server)),

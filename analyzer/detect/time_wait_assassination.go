@@ -40,7 +40,7 @@ func checkTimeWaitAssassination(c *Case) []Finding {
 
 func describeAssassination(c *Case, side timeline.Side, entered *timeline.Transition, rst *timeline.Mark) Finding {
 	peer := side.Other()
-	f := at(rst, side, entered.Frame, rst.Frame)
+	f := c.at(rst, side, entered.Frame, rst.Frame)
 	f.Summary = fmt.Sprintf("a reset of %s ended the TIME_WAIT of %s after %s", c.addr(peer), c.addr(side), since(entered.Time, rst.Time))
 	drew := "Nothing in the capture shows what drew it."
 	if ack := c.ackAgain(side, entered, rst); ack != nil {

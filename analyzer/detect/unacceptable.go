@@ -37,7 +37,7 @@ func checkPAWSReject(c *Case) []Finding {
 		}
 		first, receiver := old[0], side.Other()
 		echoed, _ := c.echoed(receiver, first.Frame)
-		f := at(first, side, frameNumbers(old)...)
+		f := c.at(first, side, c.frameNumbers(old)...)
 		f.Summary = fmt.Sprintf("the data of %s in frame %d has timestamp %d, and %s had echoed %d before: it is dropped", the(side), first.Frame, first.TSVal, the(receiver), echoed)
 		f.Explanation = fmt.Sprintf("%s had already taken a later timestamp from %s when the segment in frame %d came (%s in all). It answers with an ACK of what it has; no application notices.",
 			upper(the(receiver)), the(side), first.Frame, count(len(old), "segment"))

@@ -42,7 +42,7 @@ func checkUnreachable(c *Case) []Finding {
 
 func describeUnreachable(c *Case, side timeline.Side, errors []*timeline.Mark) Finding {
 	last := errors[len(errors)-1]
-	f := at(errors[0], side, framesOf(errors)...)
+	f := c.at(errors[0], side, c.framesOf(errors)...)
 	for _, m := range errors {
 		if quoted := c.quoted(side, m); quoted != nil {
 			f.Frames = append(f.Frames, quoted.LastFrame)

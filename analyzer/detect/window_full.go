@@ -21,7 +21,7 @@ func checkWindowFull(c *Case) []Finding {
 		if n == 0 {
 			continue
 		}
-		f := Finding{Endpoint: side, Frames: []int{c.Counters[side].FullFrame}, Time: c.Start}
+		f := Finding{Endpoint: side, Frames: c.frameList(c.Counters[side].FullFrame), Time: c.Start}
 		if m := c.mark(c.Counters[side].FullFrame); m != nil {
 			f.Time = m.Time
 		}

@@ -100,7 +100,7 @@ func checkZeroWindow(c *Case) []Finding {
 func describeShut(c *Case, all []shut) Finding {
 	side := all[0].side
 	worst, probes, whole := &all[0], 0, time.Duration(0)
-	f := at(all[0].first, side)
+	f := c.at(all[0].first, side)
 	matters := false
 	for i := range all {
 		s := &all[i]
@@ -108,7 +108,7 @@ func describeShut(c *Case, all []shut) Finding {
 		if s.open != nil {
 			f.Frames = append(f.Frames, s.open.Frame)
 		}
-		f.Frames = append(f.Frames, frameNumbers(s.probes)...)
+		f.Frames = append(f.Frames, c.frameNumbers(s.probes)...)
 		probes += total(s.probes)
 		whole += s.took()
 		matters = matters || s.matters()
@@ -174,14 +174,14 @@ func checkZeroWindowStuck(c *Case) []Finding {
 
 func describeStuck(c *Case, s *shut, gone bool) Finding {
 	sender := s.side.Other()
-	f := at(s.first, s.side, append([]int{s.first.Frame}, frameNumbers(s.probes)...)...)
+	f := c.at(s.first, s.side, append([]int{s.first.Frame}, c.frameNumbers(s.probes)...)...)
 	f.Summary = fmt.Sprintf("%s closed its window in frame %d and never opened it again: %s", c.addr(s.side), s.first.Frame, count(total(s.probes), "window probe"))
 	ending := fmt.Sprintf("%s was still waiting in %s when the capture ended, %s later.", upper(the(sender)), c.Last(sender), Span(time.Duration(c.Until-s.first.Time)))
 	if gone {
 		ending = fmt.Sprintf("%s gave up; its application got %s.", upper(the(sender)), c.App[sender].Error)
 	}
 	f.Explanation = fmt.Sprintf("The receive buffer of %s was full in frame %d. %s probed it %s (%s). %s %s",
-		the(s.side), s.first.Frame, upper(the(sender)), times(total(s.probes)), frames(frameNumbers(s.probes)), s.answered(c), ending)
+		the(s.side), s.first.Frame, upper(the(sender)), times(total(s.probes)), frames(c.frameNumbers(s.probes)), s.answered(c), ending)
 	f.Causes = []string{fmt.Sprintf("the application of %s has stopped reading: deadlocked, stopped, or it forgot the connection", the(s.side))}
 	if t := c.silentTail(sender); t != nil && len(t.windows) > 0 {
 		f.Causes = append(f.Causes, fmt.Sprintf("%s went away while its window was closed", c.host(s.side)))

@@ -195,7 +195,7 @@ func (c *Checker) problem(r *Result, id string, severity detect.Severity, messag
 			return p
 		}
 	}
-	p := &Problem{ID: id, Severity: severity, Message: message, Accepted: c.o.Baseline.accepts(id)}
+	p := &Problem{ID: id, Severity: severity, Message: strings.Clone(message), Accepted: c.o.Baseline.accepts(id)}
 	r.Problems = append(r.Problems, p)
 	return p
 }
@@ -206,7 +206,7 @@ func (c *Checker) addCase(p *Problem, a *analyzer.Connection, frames []int, mess
 	}
 	one := Case{
 		Connection: a.ID, Client: a.Ends[timeline.Client].String(), Server: a.Ends[timeline.Server].String(),
-		Verdict: a.Verdict, Message: message, Frames: append([]int{}, frames...),
+		Verdict: a.Verdict, Message: strings.Clone(message), Frames: append([]int{}, frames...),
 	}
 	if c.o.Ladder != nil {
 		one.Ladder = c.o.Ladder(a, frames)
