@@ -178,7 +178,7 @@ func (t *teller) receivesSYN(e *endpoint, i int, tr Transition) {
 		m.Fate = Lost
 		return
 	}
-	e.step(tcpstate.ReceiveSYN, g, t.confirm(e, i, m.proof(), tr))
+	e.step(tcpstate.ReceiveSYN, g, t.confirm(e, m.proof(), tr))
 }
 
 // crossed reports whether e, in SYN_SENT, can have had the peer's bare SYN: it
@@ -265,7 +265,7 @@ func (t *teller) receivesFIN(e *endpoint, i, with int) {
 	} else if at := t.finReady[m.From]; at.frame > m.Frame {
 		tr.Time, tr.Frame = at.time, at.frame // that the capture saw, or that was acknowledged without it
 	}
-	if tr = t.confirm(e, i, m.proof(), tr); tr.Basis == Confirmed && e.state() == tcpstate.SynSent {
+	if tr = t.confirm(e, m.proof(), tr); tr.Basis == Confirmed && e.state() == tcpstate.SynSent {
 		e.step(tcpstate.Send, 0, tr) // the capture missed the SYN,ACK
 	}
 	e.receivedFIN = e.step(tcpstate.ReceiveFIN, 0, tr)
@@ -280,9 +280,8 @@ func (t *teller) acceptableFIN(e *endpoint, m *Mark) bool {
 
 // confirm makes tr a confirmed transition when a later segment of e
 // acknowledges number.
-func (t *teller) confirm(e *endpoint, i int, number int64, tr Transition) Transition {
+func (t *teller) confirm(e *endpoint, number int64, tr Transition) Transition {
 	if s := t.firstAck(e, number); s >= 0 {
-		t.mark(i).Fate = Arrived
 		tr.Basis, tr.ConfirmedBy = Confirmed, t.mark(s).Frame
 	}
 	return tr
@@ -300,7 +299,6 @@ func (t *teller) confirmAck(e *endpoint, i int, tr Transition) Transition {
 		}
 		opened := e.state() == tcpstate.SynReceived && !o.has(reassembly.SYN) && o.Notes&ChallengeAck == 0
 		if opened || t.reachedWith(e, i, o) {
-			t.mark(i).Fate = Arrived
 			tr.Basis, tr.ConfirmedBy = Confirmed, o.Frame
 			return tr
 		}
