@@ -14,10 +14,11 @@ var isnMismatch = &Rule{
 	Text: `A SYN,ACK acknowledges the SYN's sequence number plus one. This one does not fit any SYN that the client sent: it is an old duplicate, the
 answer to somebody else's SYN (two hosts behind one translated address and port), or made up. A client in SYN_SENT answers it with a reset and goes
 on waiting; that reset also clears the stale half of whoever sent it.`,
-	Refs:    []string{"RFC 9293 §3.5, figure 8", "RFC 9293 §3.10.7.3"},
-	Certain: true,
-	Needs:   sawStrangeSYNACK,
-	Check:   checkISNMismatch,
+	Refs:     []string{"RFC 9293 §3.5, figure 8", "RFC 9293 §3.10.7.3"},
+	Certain:  true,
+	Needs:    sawStrangeSYNACK,
+	Swallows: []string{"reset-ignored"},
+	Check:    checkISNMismatch,
 }
 
 func checkISNMismatch(c *Case) []Finding {

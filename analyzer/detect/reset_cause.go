@@ -52,8 +52,11 @@ func (c *Case) resetCause(rst *timeline.Mark) string {
 // abortCause names the cause of a reset with ACK: the answer to a SYN, or the
 // abort of a live socket.
 func (c *Case) abortCause(rst *timeline.Mark, state tcpstate.State) string {
+	refuses := c.before(rst.From.Other(), rst.Frame) == tcpstate.SynSent && rst.Ack == 1
 	switch {
-	case !state.Synchronized() && state != tcpstate.SynReceived && rst.Window == 0:
+	case refuses && rst.Window != 0:
+		return "no cause that Linux knows: it refuses the SYN, yet its window is not 0"
+	case refuses, !state.Synchronized() && state != tcpstate.SynReceived && rst.Window == 0:
 		return "NO_SOCKET (it acknowledges the SYN, window 0)"
 	case c.App[rst.From].Error == "ETIMEDOUT":
 		return "TCP_KEEPALIVE_TIMEOUT (the probes before it went unanswered)"

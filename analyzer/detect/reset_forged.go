@@ -19,7 +19,7 @@ another way (its TTL) with an IP identification or options that this end would n
 national filters and load balancers end connections like this, and so does an attacker who can see the traffic. Window 0, IP identification 0 and
 no timestamps are no evidence: a kernel without the socket sends just that.`,
 	Refs:     []string{"RFC 9293 §3.10.7.4", "RFC 5961 §3.2", "RFC 3360"},
-	Swallows: []string{"abortive-close", "rst-after-fin", "half-open-peer-gone", "reset-before-accept", "segment-after-reset"},
+	Swallows: []string{"abortive-close", "rst-after-fin", "half-open-peer-gone", "reset-before-accept", "segment-after-reset", "connection-refused"},
 	Needs:    sawReset,
 	Check:    checkResetForged,
 }
@@ -69,12 +69,28 @@ func (c *Case) ended(side timeline.Side, frame int) bool {
 func (c *Case) contradiction(rst *timeline.Mark) *timeline.Mark {
 	from := c.before(rst.From, rst.Frame)
 	if !from.Synchronized() || from == tcpstate.TimeWait {
-		return nil
+		return c.acceptedAfter(rst)
 	}
 	for i := range c.Marks {
 		m := &c.Marks[i]
 		if m.ICMP == nil && m.From == rst.From && m.Frame > rst.Frame && m.Time > rst.Time+int64(time.Millisecond) &&
 			!m.Flags.Any(reassembly.RST|reassembly.SYN) && m.Notes&timeline.Stray == 0 {
+			return m
+		}
+	}
+	return nil
+}
+
+// acceptedAfter returns the SYN,ACK with which the claimed sender of a reset answers
+// the very SYN that the reset refused, nil when there is none.
+func (c *Case) acceptedAfter(rst *timeline.Mark) *timeline.Mark {
+	for i := range c.Marks {
+		m := &c.Marks[i]
+		switch {
+		case m.ICMP != nil || m.Frame <= rst.Frame || !m.Flags.Has(reassembly.SYN):
+		case m.From != rst.From:
+			return nil // it asked again
+		case m.Flags.Has(reassembly.ACK) && rst.Flags.Has(reassembly.ACK) && m.Ack == rst.Ack && m.Time > rst.Time+int64(time.Millisecond):
 			return m
 		}
 	}
@@ -105,18 +121,28 @@ func describeForged(c *Case, rst *timeline.Mark, evidence []string) Finding {
 
 func checkResetIgnored(c *Case) []Finding {
 	var found []*timeline.Mark
-	for _, side := range sides {
-		for _, rst := range c.resets(side) {
-			state := c.before(side.Other(), rst.Frame)
-			if rst.Fate == timeline.Ignored && state.Synchronized() && state != tcpstate.TimeWait && c.survived(side.Other(), rst) && !c.repeated(rst) {
-				found = append(found, rst)
-			}
+	for i := range c.Marks { // foreign numbers make a reset stray, and are no reason to pass it over
+		rst := &c.Marks[i]
+		if rst.ICMP == nil && rst.Flags.Has(reassembly.RST) && rst.Fate == timeline.Ignored && c.exposed(rst) && c.survived(rst.From.Other(), rst) && !c.repeated(rst) {
+			found = append(found, rst)
 		}
 	}
 	if len(found) == 0 {
 		return nil
 	}
 	return []Finding{describeIgnored(c, found)}
+}
+
+// exposed reports whether a reset met an end that a reset can end. One that refuses
+// the SYN as it should is no matter of numbers.
+func (c *Case) exposed(rst *timeline.Mark) bool {
+	switch state := c.before(rst.From.Other(), rst.Frame); state {
+	case tcpstate.Closed, tcpstate.Listen, tcpstate.TimeWait, tcpstate.Unknown:
+		return false
+	case tcpstate.SynSent:
+		return !rst.Flags.Has(reassembly.ACK) || rst.Ack != 1 || c.acceptedAfter(rst) != nil
+	}
+	return true
 }
 
 // repeated reports whether the sender of a reset reset again what it had not
@@ -149,13 +175,27 @@ func describeIgnored(c *Case, found []*timeline.Mark) Finding {
 			f.Frames = append(f.Frames, ack.Frame)
 		}
 	}
+	same := 0
+	for _, m := range found {
+		if m.From == rst.From {
+			same++
+		}
+	}
 	expected := c.expects(victim, rst)
-	f.Summary = fmt.Sprintf("%s in the name of %s changed nothing: number %d, where %d was expected", count(len(found), "reset"), the(rst.From), rst.Seq, expected)
+	f.Summary = fmt.Sprintf("%s in the name of %s changed nothing: number %d, where %d was expected", count(same, "reset"), the(rst.From), rst.Seq, expected)
 	if rst.Seq == expected {
-		f.Summary = fmt.Sprintf("%s in the name of %s changed nothing, though its number was the right one", count(len(found), "reset"), the(rst.From))
+		f.Summary = fmt.Sprintf("%s in the name of %s changed nothing, though its number was the right one", count(same, "reset"), the(rst.From))
 	}
 	f.Explanation = fmt.Sprintf("The %s in frame %d carries sequence number %d; %s, in %s, expected %d. %s The connection went on.",
 		rst.Flags, rst.Frame, rst.Seq, the(victim), c.before(victim, rst.Frame), expected, c.answerText(rst))
+	if c.before(victim, rst.Frame) == tcpstate.SynSent {
+		f.Summary = fmt.Sprintf("%s in the name of %s changed nothing: the SYN was answered all the same", count(same, "reset"), the(rst.From))
+		heed := "it acknowledges the SYN, and should have ended connect(): it was lost after the point of capture, or dropped"
+		if !rst.Flags.Has(reassembly.ACK) || rst.Ack != 1 {
+			heed = "there a reset counts only if it acknowledges the SYN, and this one does not"
+		}
+		f.Explanation = fmt.Sprintf("%s was in SYN_SENT when the %s in frame %d came; %s.", upper(the(victim)), rst.Flags, rst.Frame, heed)
+	}
 	f.Causes = []string{
 		"somebody else sent it in the name of that end and had to guess the number: a blind attack, or a middlebox that has lost track",
 		"it was sent earlier and is late: data of its sender overtook it",

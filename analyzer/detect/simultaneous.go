@@ -96,7 +96,13 @@ its length. Sound, and harmless: two applications closed within one round trip.`
 }
 
 func checkSimultaneousClose(c *Case) []Finding {
-	if !c.passed(timeline.Client, tcpstate.Closing) || !c.passed(timeline.Server, tcpstate.Closing) {
+	crossed := 0
+	for _, side := range sides {
+		if c.passed(side, tcpstate.Closing) {
+			crossed++
+		}
+	}
+	if crossed == 0 {
 		return nil
 	}
 	var fins [2]*timeline.Mark
@@ -113,8 +119,12 @@ func checkSimultaneousClose(c *Case) []Finding {
 	}
 	f := c.at(first, timeline.Nobody, first.Frame, second.Frame)
 	f.Summary = fmt.Sprintf("both ends closed at the same time: the FINs in frames %d and %d crossed, %s apart", first.Frame, second.Frame, since(first.Time, second.Time))
-	f.Explanation = fmt.Sprintf("The FIN of %s in frame %d does not acknowledge that of %s in frame %d: it was sent before that had arrived. Both ends went "+
-		"FIN_WAIT_1, CLOSING, TIME_WAIT, and both applications read end-of-file.", the(second.From), second.Frame, the(first.From), first.Frame)
+	went := "Both ends went FIN_WAIT_1, CLOSING, TIME_WAIT, and both applications read end-of-file."
+	if crossed == 1 {
+		went = "One of the two was lost or late, so one end only went through CLOSING; the other had its own acknowledged first and went through FIN_WAIT_2."
+	}
+	f.Explanation = fmt.Sprintf("The FIN of %s in frame %d does not acknowledge that of %s in frame %d: it was sent before that had arrived. %s",
+		the(second.From), second.Frame, the(first.From), first.Frame, went)
 	f.Causes = []string{"both applications close at the end of an exchange, or at the same time limit"}
 	f.Checks = []string{fmt.Sprintf("ss -tano state time-wait '( sport = :%d or dport = :%d )'   # on both hosts", c.port(timeline.Server), c.port(timeline.Server))}
 	return []Finding{f}
