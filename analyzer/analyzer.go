@@ -202,6 +202,9 @@ func (a *Analyzer) observe(f *flow, s *reassembly.Segment) error {
 		rest := a.flows.attend(f)
 		rest.lines = append(rest.lines, m)
 	}
+	if f.marks.has(waiting) && conn.Closed() {
+		a.conns.rest(f)
+	}
 	return nil
 }
 

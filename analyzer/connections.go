@@ -175,6 +175,14 @@ func (cs *connections) vacant() int {
 	}
 }
 
+// rest gives up the seat of f, of which nothing more is expected: packing it now, while
+// all of it is at hand, costs a fraction of what it would later.
+func (cs *connections) rest(f *flow) {
+	i := int(f.where)
+	cs.pack(cs.seats[i])
+	cs.spare = append(cs.spare, i)
+}
+
 func (cs *connections) pack(s *seat) {
 	cs.in.Write(cs.in.Bytes())
 	s.conn.Code(&cs.in)

@@ -10,9 +10,7 @@ func (a *Analyzer) Rest() {
 			continue
 		}
 		cs.of(f)
-		i := f.where
-		cs.pack(cs.seats[i])
-		cs.spare = append(cs.spare, int(i))
+		cs.rest(f)
 	}
 }
 

@@ -105,6 +105,13 @@ func (c *Conn) SideOf(src reassembly.Endpoint) Side {
 // Empty reports whether nothing was observed yet.
 func (c *Conn) Empty() bool { return c.Lines() == 0 }
 
+// Closed reports whether nothing more is to be expected: a reset passed, or both sides
+// have acknowledged the other's FIN. It says nothing about states.
+func (c *Conn) Closed() bool {
+	cl, sv := &c.Halves[Client], &c.Halves[Server]
+	return c.reset || cl.FIN > 0 && sv.FIN > 0 && cl.Acked >= cl.FIN && sv.Acked >= sv.FIN
+}
+
 // Lines returns how many marks the history holds: it grows with all but plain data.
 func (c *Conn) Lines() int { return len(c.history.marks) }
 
