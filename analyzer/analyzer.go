@@ -157,7 +157,7 @@ func (a *Analyzer) segment(s *reassembly.Segment) error {
 // observeCopy gives a frame to f that holds a packet that f had already.
 func (a *Analyzer) observeCopy(f *flow, s *reassembly.Segment) {
 	conn := a.conns.of(f)
-	m := conn.ObserveCopy(s, conn.SideOf(s.Src))
+	m := conn.ObserveCopy(s, conn.SideOf(&s.Src))
 	f.at = conn.End
 	if a.cfg.Segments && !a.cfg.Live {
 		rest := a.flows.attend(f)
@@ -186,7 +186,7 @@ func (a *Analyzer) observe(f *flow, s *reassembly.Segment) error {
 		return nil
 	}
 	conn := a.conns.of(f)
-	from := conn.SideOf(s.Src)
+	from := conn.SideOf(&s.Src)
 	m := conn.Observe(s, from)
 	if differs > 0 {
 		conn.ObserveConflict(from, differs, &m)
@@ -218,7 +218,7 @@ func (a *Analyzer) icmpError(e *reassembly.ICMPError) error {
 	}
 	a.latest = f.id
 	conn := a.conns.of(f)
-	m := conn.ObserveICMP(e, conn.SideOf(e.Src))
+	m := conn.ObserveICMP(e, conn.SideOf(&e.Src))
 	f.at = conn.End
 	if a.cfg.Live {
 		return a.speak(f, conn, m)

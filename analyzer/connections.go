@@ -105,7 +105,7 @@ func (cs *connections) replay(conn *timeline.Conn, f *flow) {
 			start(conn, s)
 			first = false
 		}
-		conn.Observe(s, conn.SideOf(s.Src))
+		conn.Observe(s, conn.SideOf(&s.Src))
 	})
 }
 

@@ -63,7 +63,7 @@ func foreignSYN(c *timeline.Conn, s *reassembly.Segment) bool {
 	if s.Flags&(reassembly.SYN|reassembly.ACK|reassembly.RST|reassembly.FIN) != reassembly.SYN {
 		return false
 	}
-	own := &c.Halves[c.SideOf(s.Src)]
+	own := &c.Halves[c.SideOf(&s.Src)]
 	if own.Synced {
 		return own.ISN() != s.Seq
 	}
@@ -76,7 +76,7 @@ func foreignSYNACK(c *timeline.Conn, s *reassembly.Segment) bool {
 	if !s.Flags.Has(reassembly.SYN | reassembly.ACK) {
 		return false
 	}
-	side := c.SideOf(s.Src)
+	side := c.SideOf(&s.Src)
 	own, peer := &c.Halves[side], &c.Halves[side.Other()]
 	if !own.Synced && peer.Synced && answersSYN(c, s) {
 		return false // what came before it in its sender's name was forged
@@ -88,21 +88,21 @@ func foreignSYNACK(c *timeline.Conn, s *reassembly.Segment) bool {
 // known by an earlier answer: each answer of a server that keeps no state has a
 // number of its own.
 func answersSYN(c *timeline.Conn, s *reassembly.Segment) bool {
-	peer := &c.Halves[c.SideOf(s.Src).Other()]
+	peer := &c.Halves[c.SideOf(&s.Src).Other()]
 	return s.Ack == peer.ISN()+1
 }
 
 // abandoned reports whether the sender of s had only sent SYNs that nobody
 // answered: a new SYN from it means that it has given those up.
 func abandoned(c *timeline.Conn, story *timeline.Story, s *reassembly.Segment) bool {
-	side := c.SideOf(s.Src)
+	side := c.SideOf(&s.Src)
 	return story.Last(side) == tcpstate.SynSent && !c.Halves[side.Other()].Sent
 }
 
 // crosses reports whether s meets a SYN of the other side that is not answered
 // yet: a simultaneous open, whatever its sender may have sent before.
 func crosses(c *timeline.Conn, story *timeline.Story, s *reassembly.Segment) bool {
-	side := c.SideOf(s.Src)
+	side := c.SideOf(&s.Src)
 	own, peer := &c.Halves[side], &c.Halves[side.Other()]
 	return !own.Synced && peer.Synced && story.Last(side.Other()) == tcpstate.SynSent
 }

@@ -29,7 +29,10 @@ func (k *Key) Join(src, dst *Endpoint) (fromA bool) {
 }
 
 // Self reports whether both endpoints are the same.
-func (k Key) Self() bool { return k.A == k.B }
+func (k *Key) Self() bool { return k.A.Is(&k.B) }
+
+// Is reports whether k and other are the same.
+func (k *Key) Is(other *Key) bool { return k.A.Is(&other.A) && k.B.Is(&other.B) }
 
 // Seed makes the hash of a table its own: addresses and ports are chosen by strangers,
 // who must not know where they end up.
@@ -56,6 +59,9 @@ func fold(x, y uint64) uint64 {
 	high, low := bits.Mul64(x, y)
 	return high ^ low
 }
+
+// Is reports whether e and other are the same. It goes field by field as Join does.
+func (e *Endpoint) Is(other *Endpoint) bool { return e.Port == other.Port && e.IP == other.IP }
 
 // after orders endpoints by address, then by port.
 func (e *Endpoint) after(other *Endpoint) bool {

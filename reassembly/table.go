@@ -55,7 +55,7 @@ func (t *Table) search(k *Key) (at uint32, hash uint32) {
 	last := uint32(len(t.slots) - 1)
 	for at = hash >> t.shift; ; at = (at + 1) & last {
 		s := t.slots[at]
-		if s.taken == 0 || s.hash == hash && *t.keyOf(s.taken - 1) == *k {
+		if s.taken == 0 || s.hash == hash && k.Is(t.keyOf(s.taken-1)) {
 			return at, hash
 		}
 	}

@@ -82,7 +82,7 @@ func randomCase(random *rand.Rand) *detect.Case {
 		if c == nil {
 			c = timeline.NewConn(&s, timeline.Client)
 		}
-		c.Observe(&s, c.SideOf(s.Src))
+		c.Observe(&s, c.SideOf(&s.Src))
 	}
 	until := now + int64(random.IntN(3))*1e11
 	story := c.Tell(until)
@@ -119,7 +119,7 @@ func cases(frames []reassembly.Frame) []*detect.Case {
 			conns[key] = c
 			order = append(order, c)
 		}
-		c.Observe(&seg, c.SideOf(seg.Src))
+		c.Observe(&seg, c.SideOf(&seg.Src))
 	}
 	var out []*detect.Case
 	for _, c := range order {

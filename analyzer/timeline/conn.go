@@ -95,8 +95,8 @@ func (c *Conn) Begin(first *reassembly.Segment, from Side) {
 }
 
 // SideOf returns which side sent a segment from src.
-func (c *Conn) SideOf(src reassembly.Endpoint) Side {
-	if src == c.Ends[Client] {
+func (c *Conn) SideOf(src *reassembly.Endpoint) Side {
+	if src.Is(&c.Ends[Client]) {
 		return Client
 	}
 	return Server

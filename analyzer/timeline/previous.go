@@ -18,7 +18,7 @@ type Previous struct {
 // began, for one in which client has that part.
 func (c *Conn) Leave(story *Story, client reassembly.Endpoint) *Previous {
 	p := &Previous{LastFrame: c.LastFrame, End: c.End}
-	was := c.SideOf(client)
+	was := c.SideOf(&client)
 	for side := range p.States {
 		p.States[side] = story.Last(was)
 		p.Next[side] = c.Halves[was].ISN() + reassembly.Seq(uint32(c.Halves[was].Next))
