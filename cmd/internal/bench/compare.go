@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"context"
 	"encoding/json"
 	"fmt"
 	"os"
@@ -31,23 +32,23 @@ type cost struct {
 }
 
 // compare runs both programs in turn. The first pair only warms the page cache.
-func compare(path, bin string, pairs int) (row, error) {
+func compare(ctx context.Context, path, bin string, pairs int) (row, error) {
 	var r row
 	info, err := os.Stat(path)
 	if err != nil {
 		return r, err
 	}
 	r.bytes = info.Size()
-	if r.connections, err = connections(path, bin); err != nil {
+	if r.connections, err = connections(ctx, path, bin); err != nil {
 		return r, err
 	}
 	var times []time.Duration
 	for i := range pairs + 1 {
-		ours, err := run(bin, "-r", path, "--json")
+		ours, err := run(ctx, bin, "-r", path, "--json")
 		if err != nil {
 			return r, err
 		}
-		theirs, err := run("tcpdump", "-r", path, "-w", os.DevNull)
+		theirs, err := run(ctx, "tcpdump", "-r", path, "-w", os.DevNull)
 		if err != nil {
 			return r, err
 		}
@@ -65,8 +66,8 @@ func compare(path, bin string, pairs int) (row, error) {
 }
 
 // run runs a command with its output thrown away.
-func run(name string, args ...string) (cost, error) {
-	c := exec.Command(name, args...)
+func run(ctx context.Context, name string, args ...string) (cost, error) {
+	c := exec.CommandContext(ctx, name, args...)
 	if err := c.Run(); err != nil {
 		return cost{}, fmt.Errorf("%s: %w", c, err)
 	}
@@ -79,8 +80,8 @@ func run(name string, args ...string) (cost, error) {
 }
 
 // connections returns how many connections our own summary counts.
-func connections(path, bin string) (int, error) {
-	c := exec.Command(bin, "-r", path, "--json")
+func connections(ctx context.Context, path, bin string) (int, error) {
+	c := exec.CommandContext(ctx, bin, "-r", path, "--json")
 	out, err := c.StdoutPipe()
 	if err != nil {
 		return 0, err

@@ -12,10 +12,13 @@
 package main
 
 import (
+	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"os"
 	"os/exec"
+	"os/signal"
 	"path/filepath"
 
 	"github.com/tcpflow-explain/tcpflow-explain/cmd/internal/capture"
@@ -42,15 +45,21 @@ func main() {
 	flag.IntVar(&o.packets, "packets", 0, "its size; 0 is that of a measurement")
 	flag.StringVar(&o.output, "o", "-", "its file")
 	flag.Parse()
-	if err := o.run(); err != nil {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+	if err := o.run(ctx); err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
 		os.Exit(1)
 	}
 }
 
-func (o options) run() error {
+// run measures, or makes a capture. An interrupt leaves no captures behind.
+func (o options) run(ctx context.Context) error {
 	if o.kind != "" {
 		return o.generate()
+	}
+	if o.pairs < 1 {
+		return errors.New("-pairs must be at least 1")
 	}
 	dir, err := os.MkdirTemp("", "bench")
 	if err != nil {
@@ -62,7 +71,7 @@ func (o options) run() error {
 		if o.quick {
 			kind.Size /= 5
 		}
-		row, err := o.measure(kind, filepath.Join(dir, kind.Name+".pcap"))
+		row, err := o.measure(ctx, kind, filepath.Join(dir, kind.Name+".pcap"))
 		if err != nil {
 			return err
 		}
@@ -98,18 +107,18 @@ func (o options) generate() error {
 
 // measure makes a capture of a kind, measures on it, and removes it. A process of its
 // own makes it: the peak memory of a process counts in those that it starts.
-func (o options) measure(kind traffic.Kind, path string) (row, error) {
+func (o options) measure(ctx context.Context, kind traffic.Kind, path string) (row, error) {
 	self, err := os.Executable()
 	if err != nil {
 		return row{}, err
 	}
-	maker := exec.Command(self, "-make", kind.Name, "-packets", fmt.Sprint(kind.Size), "-o", path)
+	maker := exec.CommandContext(ctx, self, "-make", kind.Name, "-packets", fmt.Sprint(kind.Size), "-o", path)
 	maker.Stderr = os.Stderr
+	defer os.Remove(path)
 	if err := maker.Run(); err != nil {
 		return row{}, fmt.Errorf("cannot make %s: %w", path, err)
 	}
-	defer os.Remove(path)
-	r, err := compare(path, o.bin, o.pairs)
+	r, err := compare(ctx, path, o.bin, o.pairs)
 	r.kind = kind
 	return r, err
 }
