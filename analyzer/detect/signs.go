@@ -29,7 +29,7 @@ const (
 	sawFINAgain     // more than one of one side
 	sawDataAfterFIN // data that acknowledges the FIN of the other side
 	sawBeyondFIN    // data beyond its sender's own FIN
-	sawClosing      // a client in CLOSING
+	sawClosing      // a side in CLOSING
 	sawCloseWait    // a side that was left in CLOSE_WAIT
 	sawOpen         // a side that still had the connection in the end
 	sawClosed       // a side that was left in CLOSED
@@ -181,7 +181,7 @@ func (c *Case) lookAtStates() {
 		states := c.States[side]
 		for i := range states {
 			opened = opened || states[i].State == tcpstate.Established
-			c.see(sawClosing, side == timeline.Client && states[i].State == tcpstate.Closing)
+			c.see(sawClosing, states[i].State == tcpstate.Closing)
 		}
 		last := c.Last(side)
 		c.see(sawOpen, len(states) > 0 && !last.Over(true))
