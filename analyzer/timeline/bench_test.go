@@ -51,7 +51,7 @@ var shapes = []struct{ name, script string }{
 func play(conn *timeline.Conn, segments []reassembly.Segment) {
 	conn.Begin(&segments[0], timeline.Client)
 	for i := range segments {
-		conn.Observe(&segments[i], conn.SideOf(segments[i].Src))
+		conn.Observe(&segments[i], conn.SideOf(&segments[i].Src))
 	}
 }
 

@@ -122,13 +122,13 @@ func (c *Conn) Scale(side Side) (shift uint8, known bool) {
 
 // ObserveCopy counts a frame that holds a packet already observed, and returns
 // the mark that describes it. It takes no part in the history.
-func (c *Conn) ObserveCopy(s *reassembly.Segment, from Side) Mark {
+func (c *Conn) ObserveCopy(s *reassembly.Segment, from Side) (m Mark) {
 	c.touch(s)
 	c.Counters[from].Copies++
 	if c.CopyFrame == 0 {
 		c.CopyFrame = s.Frame
 	}
-	m := c.mark(s, from)
+	c.mark(&m, s, from)
 	m.Notes = Copy
 	return m
 }
@@ -150,7 +150,7 @@ func (c *Conn) touch(s *reassembly.Segment) {
 
 // Observe takes in a segment that from sent, and returns the mark that describes
 // it. The mark joins the history, alone or folded into a run.
-func (c *Conn) Observe(s *reassembly.Segment, from Side) Mark {
+func (c *Conn) Observe(s *reassembly.Segment, from Side) (m Mark) {
 	quiet := time.Duration(s.Time - c.End)
 	c.touch(s)
 	own, peer := &c.Halves[from], &c.Halves[from.Other()]
@@ -172,13 +172,13 @@ func (c *Conn) Observe(s *reassembly.Segment, from Side) Mark {
 	if s.Flags.Has(reassembly.SYN) && own.Rel(s.Seq) == 0 {
 		c.negotiate(s, from)
 	}
-	m := c.mark(s, from)
+	c.mark(&m, s, from)
 	noteworthy := c.judge(&m)
 	if quiet >= time.Second && m.Notes&(Retransmission|KeepAlive|WindowProbe) == 0 {
 		c.Resumed = Resumption{From: from, Frame: m.Frame, Time: m.Time, After: quiet}
 	}
 	c.count(&m)
-	c.history.add(m, !noteworthy)
+	c.history.add(&m, !noteworthy)
 	return m
 }
 
@@ -206,7 +206,7 @@ func (c *Conn) ObserveICMP(e *reassembly.ICMPError, from Side) Mark {
 		From: from, Count: 1, Frame: e.Frame, LastFrame: e.Frame, Time: e.Time, LastTime: e.Time,
 		ICMP: &ICMPNote{Router: e.From, V6: e.V6, Type: e.Type, Code: e.Code, Seq: c.Halves[from].Rel(e.Seq)},
 	}
-	c.history.add(m, false)
+	c.history.add(&m, false)
 	return m
 }
 
@@ -222,16 +222,17 @@ func (c *Conn) negotiate(s *reassembly.Segment, from Side) {
 	}
 }
 
-// mark describes s in relative numbers.
-func (c *Conn) mark(s *reassembly.Segment, from Side) Mark {
-	seq := c.Halves[from].Rel(s.Seq)
-	m := Mark{
-		From: from, Flags: s.Flags, Count: 1,
-		Frame: s.Frame, LastFrame: s.Frame, Time: s.Time, LastTime: s.Time,
-		Seq: seq, End: seq + int64(s.End()-s.Seq), Len: int64(s.Len),
-		Window: int64(s.Window), IPID: s.IPID, HasIPID: s.HasIPID, TTL: s.TTL,
-		TSVal: s.Options.TSVal, TSEcr: s.Options.TSEcr, HasTS: s.Options.Has&reassembly.OptTimestamps != 0,
-	}
+// mark makes m, which is zero, describe s in relative numbers. It fills m in place: a
+// struct of this size is slow to copy while it is new.
+func (c *Conn) mark(m *Mark, s *reassembly.Segment, from Side) {
+	m.From, m.Flags, m.Count = from, s.Flags, 1
+	m.Frame, m.LastFrame = s.Frame, s.Frame
+	m.Time, m.LastTime = s.Time, s.Time
+	m.Seq = c.Halves[from].Rel(s.Seq)
+	m.End = m.Seq + int64(s.End()-s.Seq)
+	m.Len, m.Window = int64(s.Len), int64(s.Window)
+	m.IPID, m.HasIPID, m.TTL = s.IPID, s.HasIPID, s.TTL
+	m.TSVal, m.TSEcr, m.HasTS = s.Options.TSVal, s.Options.TSEcr, s.Options.Has&reassembly.OptTimestamps != 0
 	if m.Len == 0 && m.control() == 0 {
 		m.Bare = 1
 	}
@@ -251,7 +252,6 @@ func (c *Conn) mark(s *reassembly.Segment, from Side) Mark {
 	for i := range s.Options.Blocks {
 		m.SACKed = max(m.SACKed, c.Halves[from.Other()].Rel(s.Options.SACK[i].Right))
 	}
-	return m
 }
 
 func (c *Conn) count(m *Mark) {

@@ -20,21 +20,21 @@ const maxRuns = 4
 const passing = WindowUpdate | DuplicateAck | OutOfOrder
 
 // add appends m, or folds it into a run of its own side at the tail.
-func (h *history) add(m Mark, plain bool) {
+func (h *history) add(m *Mark, plain bool) {
 	if !plain && len(h.marks) < maxSingles {
 		h.grow()
-		h.marks = append(h.marks, m)
+		h.marks = append(h.marks, *m)
 		h.runs = 0
 		return
 	}
 	for i := len(h.marks) - h.runs; i < len(h.marks); i++ {
 		if t := &h.marks[i]; t.From == m.From && t.kind() == m.kind() && t.control() == m.control() {
-			t.extend(&m)
+			t.extend(m)
 			return
 		}
 	}
 	h.runs = min(h.runs+1, maxRuns)
-	h.marks = append(h.marks, m)
+	h.marks = append(h.marks, *m)
 	if len(h.marks) > 4*maxSingles {
 		h.thin()
 	}
