@@ -230,12 +230,14 @@ func (a *Analyzer) icmpError(e *reassembly.ICMPError) error {
 // LinkType, Damage and Elapsed are the caller's to fill in.
 func (a *Analyzer) Close() (*Summary, error) {
 	err := a.flows.each(func(f *flow) error {
-		f, err := a.giveUpWaiting(f)
-		if err != nil {
-			return err
-		}
-		return a.finish(f, a.now)
+		_, err := a.giveUpWaiting(f)
+		return err
 	})
+	if err != nil {
+		return nil, err
+	}
+	a.flows.table = nil // nothing is looked for any more
+	err = a.flows.each(func(f *flow) error { return a.finish(f, a.now) })
 	if err != nil {
 		return nil, err
 	}

@@ -48,7 +48,6 @@ func (cs *connections) begin(f *flow, s *reassembly.Segment, before *timeline.Pr
 		return
 	}
 	f.marks |= inPrelude
-	cs.preludes.begin(f)
 }
 
 // start makes conn one that s begins.
@@ -67,16 +66,16 @@ func (cs *connections) goesOn(f *flow, s *reassembly.Segment) bool {
 	if !s.Flags.Has(reassembly.SYN) {
 		return true
 	}
-	flags, seq, count := cs.preludes.first(f)
+	flags, seq := f.opening.first()
 	if s.Flags.Has(reassembly.ACK) {
-		return count == 1 && flags == reassembly.SYN && f.sideOf(s.Src) == timeline.Server
+		return f.opening.count == 1 && flags == reassembly.SYN && f.sideOf(s.Src) == timeline.Server
 	}
 	return flags == s.Flags && seq == s.Seq && f.sideOf(s.Src) == timeline.Client
 }
 
 // keep puts s into the prelude of f, unless it has none or s has no room there.
 func (cs *connections) keep(f *flow, s *reassembly.Segment) bool {
-	if !f.marks.has(inPrelude) || !keeps(s) || cs.preludes.full(f) {
+	if !f.marks.has(inPrelude) || !keeps(s) || f.opening.count == maxPrelude {
 		return false
 	}
 	cs.preludes.add(f, s)

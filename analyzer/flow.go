@@ -15,6 +15,7 @@ type flow struct {
 	at     int64  // time of its last segment; once it is finished, when the view of it ends
 	where  uint32 // its Conn is: a seat when it is unpacked, the last block of a prelude, or a place of the store
 	marks  flowMarks
+	opening
 }
 
 // flowMarks is a set of truths about a flow.
@@ -103,7 +104,11 @@ func (fs *flows) add(k *reassembly.Key, id int) *flow {
 }
 
 // close ends the time in which f takes in segments.
-func (fs *flows) close(f *flow) { fs.table.Delete(&f.key) }
+func (fs *flows) close(f *flow) {
+	if fs.table != nil {
+		fs.table.Delete(&f.key)
+	}
+}
 
 // drop forgets the record of f, which was closed.
 func (fs *flows) drop(f *flow) {

@@ -8,8 +8,8 @@ import (
 
 // preludes keeps the first segments of connections as they came, before anything is
 // made of them: most connections of a flood, a scan or a pool of idle ones never have
-// more. They are packed one behind the other into a ring of small blocks; a flow knows
-// the last block of its ring, which is where the next segment goes.
+// more. They are packed one behind the other: the first into the record of the flow
+// itself, the others into a ring of blocks, of which the flow knows the last.
 type preludes struct {
 	chunks []*[blocksPerChunk]block
 	used   uint32 // the last block that was given out so far; there is no block 0
@@ -18,15 +18,21 @@ type preludes struct {
 	buf    []byte
 }
 
-// block is a link of a ring: its next is the first when it is the last.
+// block is a link of a ring: the next of the last is the first.
 type block struct {
 	next  uint32
 	fill  uint8 // bytes in use
-	count uint8 // segments of the whole prelude; in the last block
-	bytes [42]byte
+	bytes [91]byte
 }
 
-const blocksPerChunk = 1 << 10
+const blocksPerChunk = 1 << 9
+
+// opening is what a flow holds of its prelude.
+type opening struct {
+	count uint8 // segments of the whole prelude
+	fill  uint8 // bytes in use
+	bytes [42]byte
+}
 
 // maxPrelude is how many segments are kept as they came.
 const maxPrelude = 12
@@ -58,78 +64,84 @@ func (p *preludes) take() (i uint32, b *block) {
 	return i, p.at(i)
 }
 
-// begin makes the ring of f, of one empty block.
-func (p *preludes) begin(f *flow) {
-	i, b := p.take()
-	b.next = i
-	f.where = i
-}
-
 // keeps reports whether a prelude can hold s: it cannot hold selective acknowledgments.
 func keeps(s *reassembly.Segment) bool { return s.Options.Blocks == 0 }
-
-// full reports whether f has all the segments that a prelude may have.
-func (p *preludes) full(f *flow) bool { return p.at(f.where).count == maxPrelude }
 
 // add puts s at the end of the prelude of f, whose time f.at still is that of the
 // segment before.
 func (p *preludes) add(f *flow, s *reassembly.Segment) {
 	p.buf = appendSegment(p.buf[:0], s, s.Src != f.key.A, f.at)
-	last := p.at(f.where)
-	count := last.count + 1
-	for b := p.buf; ; {
+	b := p.buf
+	if f.opening.count++; f.where == 0 {
+		n := copy(f.opening.bytes[f.opening.fill:], b)
+		f.opening.fill += uint8(n)
+		b = b[n:]
+	}
+	for len(b) > 0 {
+		last := p.room(f)
 		n := copy(last.bytes[last.fill:], b)
 		last.fill += uint8(n)
-		if b = b[n:]; len(b) == 0 {
-			break
-		}
-		i, more := p.take()
-		more.next, last.next = last.next, i
-		f.where, last = i, more
+		b = b[n:]
 	}
-	last.count = count
+}
+
+// room returns the last block of f, a new one when there is none or it is full.
+func (p *preludes) room(f *flow) *block {
+	if f.where == 0 {
+		i, b := p.take()
+		b.next, f.where = i, i
+		return b
+	}
+	last := p.at(f.where)
+	if int(last.fill) < len(last.bytes) {
+		return last
+	}
+	i, b := p.take()
+	b.next, last.next, f.where = last.next, i, i
+	return b
 }
 
 // each calls visit with the segments of f in their order.
 func (p *preludes) each(f *flow, visit func(*reassembly.Segment)) {
-	last := p.at(f.where)
-	b := p.buf[:0]
-	for i := last.next; ; {
-		link := p.at(i)
-		b = append(b, link.bytes[:link.fill]...)
-		if i == f.where {
-			break
+	b := append(p.buf[:0], f.opening.bytes[:f.opening.fill]...)
+	if f.where > 0 {
+		for i := p.at(f.where).next; ; i = p.at(i).next {
+			b = append(b, p.at(i).bytes[:p.at(i).fill]...)
+			if i == f.where {
+				break
+			}
 		}
-		i = link.next
 	}
 	p.buf = b
 	var s reassembly.Segment
 	latest := int64(0)
-	for range last.count {
+	for range f.opening.count {
 		b = cutSegment(b, &s, &f.key, latest)
 		latest = max(latest, s.Time)
 		visit(&s)
 	}
 }
 
-// first returns the flags and the sequence number of the first segment of f, and how
-// many there are.
-func (p *preludes) first(f *flow) (flags reassembly.Flags, seq reassembly.Seq, count int) {
-	last := p.at(f.where)
-	b := p.at(last.next).bytes[:]
+// first returns the flags and the sequence number of the first segment.
+func (o *opening) first() (flags reassembly.Flags, seq reassembly.Seq) {
+	b := o.bytes[:]
 	flags = reassembly.Flags(binary.LittleEndian.Uint16(b)) & (sentByB - 1)
-	return flags, reassembly.Seq(binary.LittleEndian.Uint32(b[2:])), int(last.count)
+	return flags, reassembly.Seq(binary.LittleEndian.Uint32(b[2:]))
 }
 
 // drop gives back the ring of f.
 func (p *preludes) drop(f *flow) {
-	n := 1
-	for i := p.at(f.where).next; i != f.where; i = p.at(i).next {
-		n++
+	if f.where == 0 {
+		return
 	}
 	last := p.at(f.where)
+	for i := last.next; ; i = p.at(i).next {
+		p.unused++
+		if i == f.where {
+			break
+		}
+	}
 	last.next, p.free = p.free, last.next
-	p.unused += n
 }
 
 // appendSegment packs s; latest is the latest time of those before it.

@@ -21,10 +21,9 @@ func TestPreludes(t *testing.T) {
 		k := &all[r.IntN(len(all))]
 		if *k == nil {
 			*k = &kept{flow: flow{key: reassembly.Key{A: endpoint(r), B: endpoint(r)}}}
-			p.begin(&(*k).flow)
 		}
 		f := &(*k).flow
-		if p.full(f) || r.IntN(15) == 0 && len((*k).want) > 0 {
+		if f.opening.count == maxPrelude || r.IntN(15) == 0 && len((*k).want) > 0 {
 			i := 0
 			p.each(f, func(s *reassembly.Segment) {
 				if *s != (*k).want[i] {
@@ -32,8 +31,8 @@ func TestPreludes(t *testing.T) {
 				}
 				i++
 			})
-			flags, seq, count := p.first(f)
-			if first := &(*k).want[0]; i != len((*k).want) || count != i || flags != first.Flags || seq != first.Seq {
+			flags, seq := f.opening.first()
+			if first := &(*k).want[0]; i != len((*k).want) || flags != first.Flags || seq != first.Seq {
 				t.Fatalf("%d segments instead of %d, the first %v %d", i, len((*k).want), flags, seq)
 			}
 			p.drop(f)
