@@ -54,7 +54,7 @@ func TestTcpdumpLines(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if diff := cmp.Diff(want, got, cmp.AllowUnexported(options{}, liveFlags{})); diff != "" {
+			if diff := cmp.Diff(want, got, cmp.AllowUnexported(options{}, liveFlags{}, pageFlags{})); diff != "" {
 				t.Error(diff)
 			}
 		})
