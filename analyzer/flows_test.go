@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -23,9 +24,13 @@ var update = flag.Bool("update", false, "rewrite the goldens of testdata/flows")
 type outcome struct {
 	connections []*analyzer.Connection
 	across      []detect.Across
+	notes       map[int]timeline.Note // of the segments, by frame
 }
 
-func (o *outcome) Segment(*analyzer.Segment) error { return nil }
+func (o *outcome) Segment(s *analyzer.Segment) error {
+	o.notes[s.Mark.Frame] = s.Mark.Notes
+	return nil
+}
 
 func (o *outcome) Connection(c *analyzer.Connection) error {
 	o.connections = append(o.connections, c.Clone())
@@ -35,8 +40,8 @@ func (o *outcome) Connection(c *analyzer.Connection) error {
 // analyze feeds the frames of a scenario to an analyzer.
 func analyze(t *testing.T, s *flowtest.Scenario) *outcome {
 	t.Helper()
-	var o outcome
-	a := analyzer.New(analyzer.Config{}, &o)
+	o := outcome{notes: map[int]timeline.Note{}}
+	a := analyzer.New(analyzer.Config{Segments: true}, &o)
 	frames := s.Script.Frames()
 	for i := range frames {
 		if err := a.Feed(&frames[i]); err != nil {
@@ -102,6 +107,15 @@ func check(claim flowtest.Claim, o *outcome) string {
 	got := fmt.Sprint(len(o.connections))
 	switch {
 	case claim.Key == "connections":
+	case claim.Key == "segment":
+		frame, words, _ := strings.Cut(claim.Want, " ")
+		number, err := strconv.Atoi(frame)
+		if err != nil {
+			return err.Error()
+		}
+		if got = noteCodes(o.notes[number]); got == words {
+			return ""
+		}
 	case isAcross(claim):
 		return checkAcross(claim, o.across)
 	case claim.Conn < 1 || claim.Conn > len(o.connections):
@@ -229,6 +243,30 @@ func appWords(app timeline.App) string {
 	}
 	if app.Error != "" {
 		words = append(words, "error="+app.Error)
+	}
+	return orDash(words)
+}
+
+// notes are the notes on segments by their codes in the NDJSON report.
+var notes = [...]struct {
+	bit  timeline.Note
+	name string
+}{
+	{timeline.Retransmission, "retransmission"}, {timeline.OutOfOrder, "out-of-order"},
+	{timeline.KeepAlive, "keepalive"}, {timeline.KeepAliveAck, "keepalive-ack"},
+	{timeline.WindowProbe, "window-probe"}, {timeline.ZeroWindow, "zero-window"},
+	{timeline.WindowUpdate, "window-update"}, {timeline.DuplicateAck, "duplicate-ack"},
+	{timeline.BeyondFIN, "data-after-fin"}, {timeline.AckUnsent, "ack-invalid"},
+	{timeline.Unseen, "capture-loss"}, {timeline.Reordered, "reordered-capture"},
+	{timeline.Stray, "stray"}, {timeline.OutOfReach, "out-of-window"}, {timeline.Copy, "copy"},
+}
+
+func noteCodes(n timeline.Note) string {
+	var words []string
+	for _, note := range notes {
+		if n&note.bit != 0 {
+			words = append(words, note.name)
+		}
 	}
 	return orDash(words)
 }

@@ -100,7 +100,7 @@ func (c *Conn) place(m *Mark, own *reassembly.Half) (noteworthy bool) {
 			m.Notes |= Retransmission
 		}
 	case reassembly.Empty:
-		if m.Seq != own.Next && m.Seq != own.FIN {
+		if m.Seq != own.Next {
 			m.Notes |= OutOfReach
 		}
 	}

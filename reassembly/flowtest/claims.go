@@ -21,6 +21,7 @@ import (
 //	closed-by client
 //	rtt 20ms                              of the handshake; "-" when it is not known
 //	doubts server=TIME_WAIT               ends whose last state is in doubt; "-" for none
+//	segment 8 duplicate-ack               a frame, and the notes of the report on it; "-" for none
 //	finding final-ack-lost server         a code, and whom it concerns if that is sure
 //	no retransmission                     a code that must not be there
 //	clean                                 no finding above note
@@ -42,7 +43,7 @@ var claimKeys = [...]struct {
 }{
 	{"connections", 1, 1}, {"client", 1, math.MaxInt}, {"server", 1, math.MaxInt},
 	{"client-app", 1, 3}, {"server-app", 1, 3}, {"handshake", 1, 1}, {"teardown", 1, 1},
-	{"closed-by", 1, 1}, {"rtt", 1, 1}, {"doubts", 1, 2}, {"finding", 1, 2}, {"no", 1, 1}, {"clean", 0, 0},
+	{"closed-by", 1, 1}, {"rtt", 1, 1}, {"doubts", 1, 2}, {"segment", 2, math.MaxInt}, {"finding", 1, 2}, {"no", 1, 1}, {"clean", 0, 0},
 }
 
 // parseClaims reads an expect file whose first line is number first of name.
