@@ -144,6 +144,9 @@ func (t *teller) lastWord(e *endpoint, m *Mark, pos int) int {
 // socket answers what e got before the mark at g: whatever came after what it
 // answers met no connection any more. It returns 0 when there is none.
 func (t *teller) tooLate(e *endpoint, g int) int {
+	if !e.refuses {
+		return 0
+	}
 	for k, s := range e.sends {
 		rst := t.mark(s)
 		if !rst.socketless() {

@@ -81,6 +81,7 @@ type endpoint struct {
 	reply  time.Duration // how soon its answer passes the point of capture, at its quickest
 	states []Transition
 
+	refuses     bool // it sent the reset of a kernel that has no socket
 	receivedFIN bool
 	sentFIN     bool
 	cutOff      bool   // it leaves repeated segments unanswered: nothing more is presumed to reach it
@@ -113,6 +114,7 @@ func (t *teller) take(e *endpoint, side Side) {
 		case m.ICMP != nil && m.From != side: // about the peer's segment, and from neither
 		case m.ICMP == nil && m.From == side:
 			e.sends = append(e.sends, i)
+			e.refuses = e.refuses || m.socketless()
 		default:
 			e.gets = append(e.gets, i)
 		}
