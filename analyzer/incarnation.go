@@ -39,11 +39,7 @@ func (a *Analyzer) track(f *flow, s *reassembly.Segment) error {
 		a.hold(f, s)
 		return nil
 	case foreignSYNACK(conn, s):
-		if ended(a.teller.Tell(conn, s.Time), true) {
-			_, err := a.reopen(f, s)
-			return err
-		}
-		if !answersSYN(conn, s) {
+		if !answersSYN(conn, s) || ended(a.teller.Tell(conn, s.Time), true) {
 			a.hold(f, s)
 			return nil
 		}

@@ -35,7 +35,7 @@ const (
 // SYN is 0; without a SYN the first byte is 1 (as Wireshark counts).
 func (h *Half) Anchor(s *Segment) {
 	switch {
-	case s.Flags.Has(SYN) && !h.Synced && (!h.Sent || s.Seq == h.base):
+	case s.Flags&(SYN|RST) == SYN && !h.Synced && (!h.Sent || s.Seq == h.base):
 		h.base, h.based, h.Synced = s.Seq, true, true
 	case !h.based:
 		h.base, h.based = s.Seq-1, true
@@ -144,6 +144,21 @@ func (h *Half) Acknowledge(ack int64) (unseen bool) {
 	h.settle()
 	h.Next = max(h.Next, ack)
 	return true
+}
+
+// Retract takes back what lies beyond the relative number next: an
+// acknowledgment of it proved void, as did the segment that held it. acked is
+// what was acknowledged before.
+func (h *Half) Retract(next, acked int64) {
+	h.Next, h.Edge, h.Acked = min(h.Next, next), min(h.Edge, next), min(h.Acked, acked)
+	if h.FIN > next {
+		h.FIN = 0
+	}
+	if h.Missed > next {
+		h.Missed = 0
+	}
+	h.island.DropFrom(next)
+	h.unseen.DropFrom(next)
 }
 
 // Complete reports whether everything up to the relative number to was captured

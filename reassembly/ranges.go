@@ -88,5 +88,15 @@ func (r *Ranges) DropBelow(limit int64) {
 	}
 }
 
+// DropFrom takes all offsets from limit on out of the set.
+func (r *Ranges) DropFrom(limit int64) {
+	i := r.search(limit)
+	if i < len(r.spans) && r.spans[i].from < limit {
+		r.spans[i].to = limit
+		i++
+	}
+	r.spans = r.spans[:i]
+}
+
 // Len returns the number of intervals.
 func (r *Ranges) Len() int { return len(r.spans) }

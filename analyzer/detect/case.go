@@ -37,11 +37,12 @@ func (c *Case) segments(f func(i int, m *timeline.Mark)) {
 	}
 }
 
-// sent returns the marks of side that have all of flags, none of without.
+// sent returns the marks of side that have all of flags, none of without, and that
+// a receiver can take.
 func (c *Case) sent(side timeline.Side, flags, without reassembly.Flags) []*timeline.Mark {
 	n := len(c.marks)
 	c.segments(func(_ int, m *timeline.Mark) {
-		if m.From == side && m.Flags.Has(flags) && !m.Flags.Any(without) {
+		if m.From == side && m.Notes&timeline.Void == 0 && m.Flags.Has(flags) && !m.Flags.Any(without) {
 			c.marks = append(c.marks, m)
 		}
 	})

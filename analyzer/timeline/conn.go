@@ -78,6 +78,10 @@ type sideState struct {
 	stamped bool // tsval is set
 	tsval   uint32
 	id      uint16 // IP identification, 0 for none
+	reach   int64  // the right edge of its window: how far the other side may send
+	beyond  int64  // where the last segment ended that lay outside the other side's window
+	echo    echo   // of the other side's time stamps
+	leap    leap   // an acknowledgment beyond what was captured of it
 }
 
 // NewConn begins to follow the connection that first belongs to; from is the
@@ -169,7 +173,7 @@ func (c *Conn) Observe(s *reassembly.Segment, from Side) (m Mark) {
 	if s.Flags.Has(reassembly.ACK) {
 		peer.AnchorAck(s.Ack)
 	}
-	if s.Flags.Has(reassembly.SYN) && own.Rel(s.Seq) == 0 {
+	if s.Flags&(reassembly.SYN|reassembly.RST) == reassembly.SYN && own.Rel(s.Seq) == 0 {
 		c.negotiate(s, from)
 	}
 	c.mark(&m, s, from)

@@ -108,11 +108,30 @@ func (t *teller) metNoSocket(e *endpoint, m *Mark) {
 	for _, s := range e.sends {
 		o := t.mark(s)
 		if (embryonic || m.control() != 0) && o.Frame > m.Frame && o.socketless() && o.Seq == m.Ack && (e.reply < 0 || o.Time-m.Time <= e.patience()) {
-			m.Fate = Ignored
+			if t.firstOfFIN(e, m) {
+				e.denied = m.Frame
+			} else {
+				m.Fate = Ignored
+			}
 			return
 		}
 		embryonic = o.isSYNACK()
 	}
+}
+
+// firstOfFIN reports whether m is the first to acknowledge e's FIN and holds or
+// misses data: e was in FIN_WAIT_1 when it came, and its closed socket takes no data.
+func (t *teller) firstOfFIN(e *endpoint, m *Mark) bool {
+	fin := t.Halves[e.side].FIN
+	if fin == 0 || m.Ack < fin || m.Len == 0 && t.finReady[m.From].frame == m.Frame {
+		return false
+	}
+	for _, g := range e.gets {
+		if o := t.mark(g); o.ICMP == nil && o.Frame < m.Frame && o.ackNumber() >= fin && o.ackCounts() {
+			return false
+		}
+	}
+	return true
 }
 
 // copyBetween returns the first mark with which the segment at g was sent to e
@@ -130,7 +149,7 @@ func (t *teller) copyBetween(e *endpoint, g, until int) int {
 // ignorant reports whether o, sent by the receiver of m, was sent without m: it
 // carries an acknowledgment number below m. A SYN acknowledges nothing.
 func (t *teller) ignorant(o, m *Mark) bool {
-	if !o.ackCounts() || o.Notes&Stray != 0 {
+	if !o.ackCounts() || o.Notes&void != 0 {
 		return false
 	}
 	if o.has(reassembly.RST) && (o.Seq == 0 || t.carriesOn(&t.ends[o.From], o.Frame, o.Time)) {
@@ -145,7 +164,7 @@ func (t *teller) ignorant(o, m *Mark) bool {
 // network delivers once more.
 func (t *teller) repeats(e *endpoint, k int) bool {
 	m := t.mark(e.sends[k])
-	if m.control()&^reassembly.RST == 0 || m.has(reassembly.RST) || m.Notes&Stray != 0 {
+	if m.control()&^reassembly.RST == 0 || m.has(reassembly.RST) || m.Notes&void != 0 {
 		return false
 	}
 	j := t.earlier(e, k)
@@ -161,7 +180,7 @@ func (t *teller) earlier(e *endpoint, k int) int {
 	m := t.mark(e.sends[k])
 	for j := k - 1; j >= 0; j-- {
 		o := t.mark(e.sends[j])
-		if o.control() == m.control() && o.isSYN() == m.isSYN() && o.End == m.End && o.Notes&Stray == 0 {
+		if o.control() == m.control() && o.isSYN() == m.isSYN() && o.End == m.End && o.Notes&void == 0 {
 			return j
 		}
 	}

@@ -6,10 +6,11 @@ import (
 )
 
 // goesBeyondFIN reports whether e sends data after fin as if it had never sent
-// it: the FIN was forged.
+// it, on its own number: the FIN was forged. Data from beyond that number is sent
+// by somebody who knows of the FIN.
 func (t *teller) goesBeyondFIN(e *endpoint, fin *Mark) bool {
 	for _, s := range e.sends {
-		if m := t.mark(s); m.Frame > fin.Frame && m.Notes&BeyondFIN != 0 {
+		if m := t.mark(s); m.Frame > fin.Frame && m.Notes&BeyondFIN != 0 && m.Seq < fin.End {
 			return true
 		}
 	}

@@ -20,19 +20,26 @@ const reorderWindow = int64(3 * time.Millisecond)
 func (c *Conn) judge(m *Mark) (noteworthy bool) {
 	own, peer := &c.Halves[m.From], &c.Halves[m.From.Other()]
 	st := &c.side[m.From]
+	m.Notes |= c.acceptability(m)
+	c.contradicts(m)
+	if m.Notes&Void != 0 {
+		return true
+	}
 	noteworthy = !c.plain || m.control() != 0 || !m.has(reassembly.ACK) || c.reset
 	if c.probe(m) {
 		noteworthy = true
 	} else if !m.has(reassembly.RST) {
 		noteworthy = c.place(m, own) || noteworthy
 	}
-	if m.has(reassembly.ACK) {
+	if m.has(reassembly.ACK) && (!c.dropped(m) || m.has(reassembly.RST)) {
 		noteworthy = c.acknowledge(m, peer, st) || noteworthy
 	}
 	noteworthy = c.windows(m, st) || noteworthy
 	c.awaitFIN(m)
 	c.fills(m)
 	st.stamp(m)
+	st.echo.take(m)
+	st.opensWindow(m)
 	st.probing = m.Notes&(KeepAlive|WindowProbe) != 0
 	c.reset = c.reset || m.has(reassembly.RST)
 	c.plain = c.open() && !m.has(reassembly.SYN) // what answers a SYN stands alone
@@ -98,10 +105,6 @@ func (c *Conn) place(m *Mark, own *reassembly.Half) (noteworthy bool) {
 			m.Notes |= OutOfOrder
 		} else {
 			m.Notes |= Retransmission
-		}
-	case reassembly.Empty:
-		if m.Seq != own.Next {
-			m.Notes |= OutOfReach
 		}
 	}
 	c.side[m.From].synack = c.side[m.From].synack || m.isSYNACK()
@@ -183,7 +186,7 @@ func (c *Conn) lastSent(side Side) int64 {
 // acknowledge takes in the acknowledgment number of m. It stands alone when it
 // covers a SYN or a FIN for the first time, or what the capture missed.
 func (c *Conn) acknowledge(m *Mark, peer *reassembly.Half, st *sideState) (noteworthy bool) {
-	before := peer.Acked
+	before, next := peer.Acked, peer.Next
 	switch {
 	case m.Ack > peer.Next+maxUnseen || m.Ack > peer.Next && m.Flags.Any(reassembly.RST|reassembly.SYN):
 		m.Notes |= AckUnsent
@@ -191,6 +194,7 @@ func (c *Conn) acknowledge(m *Mark, peer *reassembly.Half, st *sideState) (notew
 	case peer.Acknowledge(m.Ack):
 		m.Notes |= Unseen
 		noteworthy = true
+		c.leaps(m, next, before)
 	case m.Ack == st.lastAck && st.ackSeen && m.Len == 0 && m.control() == 0 && m.Notes == 0:
 		c.repeatedAck(m, peer, st)
 	}

@@ -23,11 +23,15 @@ func (m *Mark) extend(later *Mark) {
 
 func (m *Mark) has(f reassembly.Flags) bool { return m.Flags.Has(f) }
 
-// isSYN reports a SYN without ACK.
-func (m *Mark) isSYN() bool { return m.Flags&(reassembly.SYN|reassembly.ACK) == reassembly.SYN }
+// isSYN reports a SYN without ACK. A reset is one, whatever other flags it has.
+func (m *Mark) isSYN() bool {
+	return m.Flags&(reassembly.SYN|reassembly.ACK|reassembly.RST) == reassembly.SYN
+}
 
 // isSYNACK reports a SYN with ACK.
-func (m *Mark) isSYNACK() bool { return m.has(reassembly.SYN | reassembly.ACK) }
+func (m *Mark) isSYNACK() bool {
+	return m.Flags&(reassembly.SYN|reassembly.ACK|reassembly.RST) == reassembly.SYN|reassembly.ACK
+}
 
 // ackNumber returns the highest number that m acknowledges, -1 without ACK.
 func (m *Mark) ackNumber() int64 {

@@ -85,7 +85,7 @@ func (t *teller) position(e *endpoint, g int) int {
 			continue
 		}
 		if o.ackNumber() >= m.proof() && o.ackCounts() {
-			if s < g && t.passed(e, m.proof(), s) {
+			if s < g && (t.passed(e, m.proof(), s) || m.Notes&Retransmission != 0 && !m.isSYN() && o.LastFrame < m.Frame) {
 				return byTime // an earlier copy is what it acknowledges
 			}
 			return k
@@ -229,7 +229,7 @@ func (t *teller) after(e *endpoint, m *Mark) int {
 	}
 	for k := len(e.sends) - 1; k >= 0; k-- {
 		o := t.mark(e.sends[k])
-		if o.occupies() && o.Frame > m.Frame && o.Notes&(Retransmission|Stray) == 0 && o.proof() <= ack {
+		if o.occupies() && o.Frame > m.Frame && o.Notes&(Retransmission|void) == 0 && o.proof() <= ack {
 			return k + 1
 		}
 	}

@@ -57,7 +57,7 @@ func (t *teller) handshakeRTT() time.Duration {
 	for i := range t.story.Marks {
 		m := t.mark(i)
 		switch {
-		case m.Notes&Stray != 0:
+		case m.Notes&void != 0:
 		case m.isSYN() && m.From == Client && synack < 0:
 			syn = m.Time
 		case m.isSYNACK():
@@ -101,7 +101,7 @@ func (t *teller) firstToClose() Side {
 		m := t.mark(i)
 		e := &t.ends[m.From]
 		switch {
-		case m.Notes&Stray != 0:
+		case m.Notes&void != 0:
 		case m.has(reassembly.FIN) && e.sentFIN, m.has(reassembly.RST) && t.story.Ended(m):
 			return m.From
 		}

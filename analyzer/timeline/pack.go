@@ -76,12 +76,35 @@ func (n *Counters) code(p *packed.Coder, start int64, frame int) {
 }
 
 func (s *sideState) code(p *packed.Coder, o *reassembly.Options) {
-	p.Flags(&s.ackSeen, &s.synack, &s.scaled, &s.stamped, &s.probing)
+	echoed, leaped := s.echo != echo{}, s.leap != leap{}
+	p.Flags(&s.ackSeen, &s.synack, &s.scaled, &s.stamped, &s.probing, &echoed, &leaped)
 	packed.Int(p, &s.window)
 	packed.Int(p, &s.lastAck)
 	packed.Uint(p, &s.scale)
 	packed.Delta32(p, &s.tsval, o.TSVal)
 	packed.Uint(p, &s.id)
+	packed.Delta(p, &s.reach, s.lastAck)
+	packed.Int(p, &s.beyond)
+	if echoed {
+		s.echo.code(p)
+	}
+	if leaped {
+		s.leap.code(p)
+	}
+}
+
+func (e *echo) code(p *packed.Coder) {
+	p.Flags(&e.known)
+	packed.Uint(p, &e.newest)
+	packed.Uint(p, &e.settled)
+	packed.Int(p, &e.since)
+}
+
+func (l *leap) code(p *packed.Coder) {
+	packed.Int(p, &l.from)
+	packed.Int(p, &l.to)
+	packed.Int(p, &l.acked)
+	packed.Uint(p, &l.frame)
 }
 
 func (i *instant) code(p *packed.Coder, start int64) {

@@ -10,7 +10,7 @@ import (
 // refused an old acknowledgment.
 func (t *teller) sendsRST(e *endpoint, i int) {
 	m := t.mark(i)
-	if t.carriesOn(e, m.Frame, m.Time) {
+	if t.carriesOn(e, m.Frame, m.Time) || t.onlyRefuses(e, m) {
 		return
 	}
 	if gone, at := t.gaveUp(e, m.Time, 1); gone && m.socketless() && e.step(tcpstate.RetriesUsedUp, 0, Transition{Time: at, Basis: Timed}) {
@@ -21,6 +21,13 @@ func (t *teller) sendsRST(e *endpoint, i int) {
 	if e.step(tcpstate.SendRST, 0, m.at(Observed)) {
 		e.closedBy = byOwnReset
 	}
+}
+
+// onlyRefuses reports whether the reset m of e, which is still opening, answers an
+// acknowledgment of what e never sent: e goes on (RFC 9293 §3.10.7.3, §3.10.7.4).
+func (t *teller) onlyRefuses(e *endpoint, m *Mark) bool {
+	opening := e.state() == tcpstate.SynSent || e.state() == tcpstate.SynReceived
+	return opening && m.socketless() && (m.Seq < 1 || m.Seq > t.Halves[e.side].Next)
 }
 
 // carriesOn reports whether e sent anything but resets after a frame.
@@ -84,9 +91,9 @@ func (t *teller) acceptableRST(e *endpoint, i int) bool {
 	switch e.state() {
 	case tcpstate.SynSent:
 		return m.ackNumber() >= 1 && m.Ack <= own.Next
-	case tcpstate.SynReceived:
-		if m.ackNumber() > own.Next {
-			return false
+	case tcpstate.FinWait2:
+		if t.orphanTakes(e, i) {
+			return true
 		}
 	}
 	low, high := t.expected(e, i)
@@ -95,6 +102,24 @@ func (t *teller) acceptableRST(e *endpoint, i int) bool {
 		slack = 1 // Linux takes the FIN's own number too
 	}
 	return m.Seq >= low-slack && m.Seq <= high && t.numbered(e, i, slack)
+}
+
+// orphanTakes reports whether e, in FIN_WAIT_2, is a closed socket that the reset
+// at i ended: Linux keeps no more of that than a number and a window, and takes any
+// reset within. A socket that somebody still holds would have answered.
+func (t *teller) orphanTakes(e *endpoint, i int) bool {
+	m, reach := t.mark(i), int64(0)
+	for _, s := range e.sends {
+		o := t.mark(s)
+		if o.Frame > m.Frame && o.Time <= m.Time+e.patience() {
+			return false
+		}
+		if o.Frame < m.Frame && o.ackCounts() {
+			reach = max(reach, o.LastAck+o.Window)
+		}
+	}
+	low, _ := t.expected(e, i)
+	return low <= m.Seq && m.Seq < reach && t.until > m.Time+e.patience()
 }
 
 // expected returns the range in which RCV.NXT of e lies when the mark at i
@@ -144,8 +169,8 @@ func (t *teller) numbered(e *endpoint, i int, slack int64) bool {
 }
 
 // challenge reports whether the segment at i is a bare ACK with which e answers
-// a foreign SYN, or in SYN_RCVD the peer's own again: it proves nothing about e's
-// state (RFC 5961 §4).
+// a foreign SYN, or in SYN_RCVD whatever it does not take: it proves nothing about
+// e's state (RFC 5961 §4, RFC 9293 §3.10.7.4).
 func (t *teller) challenge(e *endpoint, i int) bool {
 	m := t.mark(i)
 	if m.occupies() || m.control() != 0 {
@@ -154,9 +179,15 @@ func (t *teller) challenge(e *endpoint, i int) bool {
 	for k := len(e.gets) - 1; k >= 0; k-- {
 		if g := e.gets[k]; g < i {
 			o := t.mark(g)
-			odd := o.Notes&Stray != 0 || o.Notes&Retransmission != 0 && e.state() == tcpstate.SynReceived
-			return o.isSYN() && odd && m.Time-o.Time <= e.patience()
+			foreign := o.isSYN() && o.Notes&Stray != 0
+			return (foreign || e.state() == tcpstate.SynReceived && o.refusable()) && m.Time-o.Time <= e.patience()
 		}
 	}
 	return false
+}
+
+// refusable reports whether an endpoint in SYN_RCVD answers m by an ACK and stays
+// there: a reset off its number, or what is old or not acceptable.
+func (m *Mark) refusable() bool {
+	return m.ICMP == nil && (m.has(reassembly.RST) || m.Notes&(void|OutOfReach) != 0 || m.occupies() && m.End <= 1 && m.Notes&Retransmission != 0)
 }

@@ -45,7 +45,7 @@ func (t *teller) gaveUp(e *endpoint, until, times int64) (bool, int64) {
 		return false, 0
 	}
 	m := t.mark(last)
-	next := 2 * gap
+	next := max(2*gap, shortest(m))
 	if constant {
 		next = gap
 	}
@@ -53,6 +53,16 @@ func (t *teller) gaveUp(e *endpoint, until, times int64) (bool, int64) {
 		return false, 0
 	}
 	return until-m.LastTime > times*next, m.LastTime + next
+}
+
+// shortest returns the shortest time after which m comes again for want of an
+// answer (RFC 6298 §2; 200 ms on Linux, once the round trip is known). What came
+// again sooner answered something.
+func shortest(m *Mark) int64 {
+	if m.has(reassembly.SYN) {
+		return int64(time.Second)
+	}
+	return int64(200 * time.Millisecond)
 }
 
 // spoke reports whether e sent anything between two times.

@@ -84,6 +84,7 @@ const (
 	Stray      // belongs to no live connection
 	OutOfReach // outside the receive window
 	Copy       // holds a packet that was captured before
+	Void       // dropped by its receiver: no ACK, too old a time stamp, or far outside the window
 )
 
 // Mark is one line of a connection's history: a segment that matters by

@@ -84,6 +84,7 @@ type endpoint struct {
 	refuses     bool // it sent the reset of a kernel that has no socket
 	receivedFIN bool
 	sentFIN     bool
+	denied      int    // frame of the FIN that it answered by a reset, closed as its socket was; 0 for none
 	cutOff      bool   // it leaves repeated segments unanswered: nothing more is presumed to reach it
 	unheard     bool   // all that it leaves unanswered is the last FIN: rather its ACKs are lost
 	softError   string // errno that ICMP errors left behind
@@ -175,4 +176,4 @@ func (t *teller) firstAck(e *endpoint, number int64) int {
 
 // ackCounts reports whether the acknowledgment number of m says what its sender
 // had received.
-func (m *Mark) ackCounts() bool { return m.Notes&(AckUnsent|Stray) == 0 }
+func (m *Mark) ackCounts() bool { return m.Notes&(AckUnsent|void) == 0 }

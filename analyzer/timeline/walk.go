@@ -41,7 +41,7 @@ func (t *teller) begin(e *endpoint) {
 func (t *teller) opensWithSYN() bool {
 	for i := range t.story.Marks {
 		switch m := t.mark(i); {
-		case m.ICMP != nil || m.Notes&Stray != 0:
+		case m.ICMP != nil || m.Notes&void != 0:
 		case m.isSYN():
 			return true
 		case !m.isSYNACK():
@@ -80,7 +80,7 @@ func (m *Mark) at(b Basis) Transition { return Transition{Time: m.Time, Frame: m
 // sends feeds what e's own segment at i proves.
 func (t *teller) sends(e *endpoint, i int) {
 	m := t.mark(i)
-	if m.Notes&Stray != 0 {
+	if m.Notes&void != 0 {
 		return
 	}
 	switch {
@@ -140,7 +140,7 @@ func (t *teller) missedFIN(e *endpoint, m *Mark) {
 // acknowledgment, FIN (RFC 9293 §3.10.7.4).
 func (t *teller) receives(e *endpoint, at moment) {
 	i, m := at.mark, t.mark(at.mark)
-	if m.Notes&(Stray|AckUnsent) != 0 && !m.has(reassembly.RST) {
+	if m.Notes&(void|AckUnsent|OutOfReach) != 0 && !m.has(reassembly.RST) {
 		m.Fate = Ignored
 		return
 	}
@@ -155,7 +155,7 @@ func (t *teller) receives(e *endpoint, at moment) {
 	if m.has(reassembly.ACK) {
 		t.receivesACK(e, i, tr)
 	}
-	if m.has(reassembly.FIN) && !e.receivedFIN && t.acceptableFIN(e, m) {
+	if m.has(reassembly.FIN) && !e.receivedFIN && e.denied != m.Frame && t.acceptableFIN(e, m) {
 		t.receivesFIN(e, i, at.with)
 	}
 }
@@ -218,7 +218,7 @@ func (t *teller) answered(e *endpoint) bool {
 	refused := false
 	for i := range t.story.Marks {
 		m := t.mark(i)
-		if m.ICMP != nil || m.Notes&Stray != 0 {
+		if m.ICMP != nil || m.Notes&void != 0 {
 			continue
 		}
 		if m.has(reassembly.RST) {
@@ -238,6 +238,9 @@ func (t *teller) answered(e *endpoint) bool {
 func (t *teller) receivesACK(e *endpoint, i int, tr Transition) {
 	m := t.mark(i)
 	own := &t.Halves[e.side]
+	if e.state() == tcpstate.SynReceived && !e.passed(tcpstate.SynSent) && m.refusable() || t.stale(e, m) {
+		return
+	}
 	var g tcpstate.Guard
 	if m.LastAck >= 1 {
 		g |= tcpstate.AcksSYN
@@ -251,6 +254,20 @@ func (t *teller) receivesACK(e *endpoint, i int, tr Transition) {
 	if e.step(tcpstate.ReceiveACK, g, t.confirmAck(e, i, tr)) && e.state() == tcpstate.Closed {
 		e.closedBy = byAck
 	}
+}
+
+// stale reports whether m came again after e had acknowledged more than all of it:
+// such a segment is dropped whole (RFC 9293 §3.10.7.4, first).
+func (t *teller) stale(e *endpoint, m *Mark) bool {
+	if m.Notes&Retransmission == 0 || m.has(reassembly.SYN) {
+		return false
+	}
+	for _, s := range e.sends {
+		if o := t.mark(s); o.Frame < m.Frame && o.ackCounts() && o.ackNumber() > m.End {
+			return true
+		}
+	}
+	return false
 }
 
 // receivesFIN feeds the FIN at i, which took effect with the mark at with.

@@ -73,6 +73,9 @@ func (c *clock) updates(at side, seg stamped) bool {
 	if !c.started[at] {
 		return true
 	}
+	if int32(seg.val-c.recent[at]) < 0 {
+		return false // PAWS: the segment is dropped
+	}
 	if again := seg.end > seg.seq && seg.end <= c.acked[at]; again && (seg.syn || (c.closed[client] && c.closed[server])) {
 		return false
 	}

@@ -268,8 +268,9 @@ class Lab:
         """The last segment that side put on the wire."""
         return self.wire.last[0 if side == "client" else 1]
 
-    def forge(self, to, flags, seq=None, ack=None, dseq=0, dack=0, payload=b"", win=500, ts=True, delay=0.0, options=b"", ttl=64, dport=None):
-        """A segment with the address of the peer of to: by default exactly what the peer would send next."""
+    def forge(self, to, flags, seq=None, ack=None, dseq=0, dack=0, payload=b"", win=500, ts=True, older=0, delay=0.0, options=b"", ttl=64, tapped=False):
+        """A segment with the address of the peer of to: by default exactly what the peer would send next. Its time stamp
+        is that of the peer's last segment, older by so many ticks; tapped, the middle sees it pass."""
         peer = "client" if to == "server" else "server"
         last, other = self.from_(peer), self.from_(to)
         if seq is None:
@@ -277,15 +278,16 @@ class Lab:
         if ack is None:
             ack = other.end if other is not None else 0
         seq, ack = (seq + dseq) & 0xFFFFFFFF, (ack + dack) & 0xFFFFFFFF
-        bits = sum({"F": 1, "S": 2, "R": 4, "P": 8, "A": 16}[f] for f in flags)
+        bits = sum({"F": 1, "S": 2, "R": 4, "P": 8, "A": 16, "U": 32}[f] for f in flags)
         if "A" not in flags:
             ack = 0
         stamp = last.tsval() if last is not None else None
         if ts and stamp and "R" not in flags:
-            options += b"\1\1\x08\x0a" + struct.pack(">II", stamp[0] + 1, stamp[1])
+            options += b"\1\1\x08\x0a" + struct.pack(">II", stamp[0] + 1 - older & 0xFFFFFFFF, stamp[1])
         tcp = struct.pack(">HHIIBBHHH", self.port[peer], self.port[to], seq, ack, (20 + len(options)) // 4 << 4, bits, win, 0, 0) + options + payload
-        self.wire.send(to == "server", self.frame(peer, to, tcp, ttl), delay)
-        return self
+        frame = self.frame(peer, to, tcp, ttl)
+        self.wire.send(to == "server", frame, delay, tapped)
+        return frame
 
     def frame(self, src, dst, body, ttl=64, proto=6):
         a, b = (socket.inet_pton(self.family, self.addr[x]) for x in (src, dst))
@@ -308,7 +310,7 @@ class Lab:
         self.wire.send(to == "server", self.frame("client" if to == "server" else "server", to, body, proto=58 if self.v6 else 1))
         return self
 
-    def finish(self, labels, description="", late=False):
+    def finish(self, labels, description="", late=False, cell=None):
         for end in (self.client, self.server):
             end.done = [c for c in end.calls]
         stop = time.time()
@@ -333,7 +335,7 @@ class Lab:
         truth = {"scenario": self.name, "description": description, "seed": self.seed, "family": "ipv6" if self.v6 else "ipv4", "topology": "wire",
                  "captures": captures, "truth_span": [self.began, stop], "connections": self.connections(events, frames, stop), "listener_app": [],
                  "network": ["userspace L2 wire between client and server, one-way delay %s s" % (self.wire.delay,)] + self.network,
-                 "labels": labels, "notes": [], "kernel_release": os.uname().release}
+                 "labels": labels, "cell": cell, "kernel_release": os.uname().release}
         with open(os.path.join(folder, "truth.json"), "w") as f:
             json.dump(truth, f, indent=1)
         return truth

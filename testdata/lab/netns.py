@@ -180,8 +180,10 @@ class Wire(threading.Thread):
             if entry in self.rules:
                 self.rules.remove(entry)
 
-    def send(self, to_server, frame, delay=0.0):
-        """Put a frame on the wire towards one end."""
+    def send(self, to_server, frame, delay=0.0, tapped=False):
+        """Put a frame on the wire towards one end; tapped, the middle sees it pass."""
+        if tapped:
+            self.middle.append((time.time_ns(), frame))
         with self.lock:
             self.count += 1
             heapq.heappush(self.queue, (time.time() + delay, self.count, int(to_server), frame))

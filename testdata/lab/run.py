@@ -9,6 +9,7 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
 
 def record(name, out):
+    import matrix  # registers its situations too
     import scenarios
     from lab import Lab
     run, options = scenarios.ALL[name]
@@ -33,6 +34,7 @@ def main():
             traceback.print_exc()
             return 1
         return 0
+    import matrix
     import scenarios
     names = [n for n in scenarios.ALL if not a.names or any(x in n for x in a.names)]
     running, failed = {}, []

@@ -10,7 +10,8 @@ def situation(*labels, v6=(False,), **options):
         for six in v6 if isinstance(v6, tuple) else (v6,):
             def run(lab, f=f):
                 extra = f(lab) or {}
-                lab.finish(list(labels) + extra.get("labels", []), f.__doc__ or "", late=extra.get("late", True))
+                if not extra.get("skip"):
+                    lab.finish(list(labels) + extra.get("labels", []), f.__doc__ or "", late=extra.get("late", True), cell=extra.get("cell"))
             ALL[f.__name__ + ("_v6" if six else "")] = (run, dict(options, v6=six))
         return f
     return register

@@ -35,6 +35,7 @@ var noteWords = [...]struct {
 	{timeline.Stray, "stray", "belongs to no connection"},
 	{timeline.OutOfReach, "out-of-window", "outside the window"},
 	{timeline.Copy, "copy", "captured before"},
+	{timeline.Void, "unacceptable", "dropped by its receiver"},
 }
 
 // fateCode is the code of a fate worth telling, or "".
