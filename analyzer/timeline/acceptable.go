@@ -62,8 +62,6 @@ func (c *Conn) acceptability(m *Mark) Note {
 		return Void | AckUnsent // and it is not the SYN that it acknowledges
 	case !peer.ackSeen:
 		return 0
-	case !m.occupies() && m.Seq < peer.lastAck-1: // a keep-alive stands one below
-		return OutOfReach // and yet its sender's: an old packet
 	case peer.scaled && m.Seq > peer.reach && m.Seq != st.beyond:
 		st.beyond = m.End // when that goes on, the capture has missed acknowledgments
 		return Void | OutOfReach
@@ -73,8 +71,20 @@ func (c *Conn) acceptability(m *Mark) Note {
 
 // dropped reports whether the receiver of m does not look at its acknowledgment.
 func (c *Conn) dropped(m *Mark) bool {
-	old := m.Notes&Retransmission != 0 && !m.has(reassembly.SYN) && m.End < c.side[m.From.Other()].lastAck
-	return old || m.Notes&(void|OutOfReach) != 0
+	return m.Notes&void != 0 || m.oldFor(c.side[m.From.Other()].lastAck)
+}
+
+// oldFor reports whether m came again, or late, after its receiver had acknowledged
+// ack, which is more than all of it: such a segment is dropped whole (RFC 9293
+// §3.10.7.4, first). A keep-alive stands one below, and its acknowledgment is new.
+func (m *Mark) oldFor(ack int64) bool {
+	switch {
+	case m.has(reassembly.SYN):
+		return false
+	case !m.occupies():
+		return m.Seq < ack-1
+	}
+	return m.Notes&Retransmission != 0 && m.End < ack
 }
 
 // opening reports whether side has sent a SYN that nobody has acknowledged yet.

@@ -106,6 +106,10 @@ func (c *Conn) place(m *Mark, own *reassembly.Half) (noteworthy bool) {
 		} else {
 			m.Notes |= Retransmission
 		}
+	case reassembly.Empty:
+		if m.Seq != own.Next {
+			m.Notes |= OutOfReach
+		}
 	}
 	c.side[m.From].synack = c.side[m.From].synack || m.isSYNACK()
 	return m.Notes != 0

@@ -140,7 +140,7 @@ func (t *teller) missedFIN(e *endpoint, m *Mark) {
 // acknowledgment, FIN (RFC 9293 §3.10.7.4).
 func (t *teller) receives(e *endpoint, at moment) {
 	i, m := at.mark, t.mark(at.mark)
-	if m.Notes&(void|AckUnsent|OutOfReach) != 0 && !m.has(reassembly.RST) {
+	if m.Notes&(void|AckUnsent) != 0 && !m.has(reassembly.RST) {
 		m.Fate = Ignored
 		return
 	}
@@ -256,14 +256,10 @@ func (t *teller) receivesACK(e *endpoint, i int, tr Transition) {
 	}
 }
 
-// stale reports whether m came again after e had acknowledged more than all of it:
-// such a segment is dropped whole (RFC 9293 §3.10.7.4, first).
+// stale reports whether m was old when it passed.
 func (t *teller) stale(e *endpoint, m *Mark) bool {
-	if m.Notes&Retransmission == 0 || m.has(reassembly.SYN) {
-		return false
-	}
 	for _, s := range e.sends {
-		if o := t.mark(s); o.Frame < m.Frame && o.ackCounts() && o.ackNumber() > m.End {
+		if o := t.mark(s); o.LastFrame < m.Frame && o.ackCounts() && m.oldFor(o.ackNumber()) {
 			return true
 		}
 	}
