@@ -53,26 +53,36 @@ func appendSpecial(b []byte, v rune, s string) []byte {
 // isPlain reports whether c is ASCII that a JSON string holds as it is.
 func isPlain(c byte) bool { return c >= ' ' && c < 0x7f && c != '"' && c != '\\' }
 
-// plainPrefix returns how many bytes at the beginning of b are plain, eight at a time.
+// plainPrefix returns how many bytes at the beginning of b are plain.
 func plainPrefix(b []byte) int {
+	const word = 8
+	if len(b) < word {
+		n := 0
+		for n < len(b) && isPlain(b[n]) {
+			n++
+		}
+		return n
+	}
+	for i, last := 0, len(b)-word; ; i += word {
+		i = min(i, last) // the last word may overlap the one before
+		if special := specials(binary.LittleEndian.Uint64(b[i:])); special != 0 {
+			return i + bits.TrailingZeros64(special)/8
+		}
+		if i == last {
+			return len(b)
+		}
+	}
+}
+
+// specials sets the high bit of the first byte of w, from the lowest, that is not
+// plain; what is set above it means nothing, for carries and borrows run upwards.
+func specials(w uint64) uint64 {
 	const (
 		ones  = 0x0101010101010101
 		highs = 0x80 * ones
 	)
-	n := 0
-	for ; len(b) >= 8; n, b = n+8, b[8:] {
-		w := binary.LittleEndian.Uint64(b)
-		// Each of these sets the high bit of a byte that is special. A carry or borrow
-		// may set bits above it, so only the lowest one counts.
-		low := (w ^ 2*ones) - 0x21*ones // controls, and '"', which 2 swaps with the blank
-		backslash := (w ^ '\\'*ones) - ones
-		del := w + ones
-		if special := (w | low | backslash | del) & highs; special != 0 {
-			return n + bits.TrailingZeros64(special)/8
-		}
-	}
-	for len(b) > 0 && isPlain(b[0]) {
-		n, b = n+1, b[1:]
-	}
-	return n
+	low := (w ^ 2*ones) - 0x21*ones // below the blank, or '"', which 2 swaps with the blank
+	backslash := (w ^ '\\'*ones) - ones
+	del := w + ones
+	return (w | low | backslash | del) & highs
 }
