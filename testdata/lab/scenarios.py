@@ -1350,3 +1350,77 @@ for _kind, _args in (("loss", {"loss": 0.25}), ("mixed", {"loss": 0.1, "dup": 0.
         _f = noisy(_seed * 7 + len(_kind), **_args)
         _f.__name__ = "random_%s_%02d" % (_kind, _seed)
         situation("random-loss", "many-connections", delay=0.01)(_f)
+
+
+# What Linux does besides.
+
+@situation("rst-after-fin", "abortive-close")
+def linger2_negative(lab):
+    """TCP_LINGER2 below zero: the ACK of the FIN is answered by a reset."""
+    lab.open().talk()
+    lab.client.opt(socket.IPPROTO_TCP, 8, -1)
+    lab.client.close()
+    lab.wait(0.3)
+
+
+@situation("forged-rst", "time-wait-rst-ignored", "rst-ignored", sysctl={"tcp_rfc1337": 1})
+def time_wait_rst_rfc1337(lab):
+    lab.open().talk()
+    client_closes(lab)
+    lab.wait(0.2)
+    lab.forge("client", "R")
+    lab.wait(0.3)
+
+
+@situation("forged-rst", "rst-ignored")
+def forged_rst_wrong_checksum(lab):
+    lab.open().talk()
+    frame = bytearray(lab.forge("client", "R", dseq=1 << 24))
+    p = lab.from_("server")
+    frame[38:42] = p.end.to_bytes(4, "big")  # the right number, under the checksum of another
+    lab.wire.send(False, bytes(frame))
+    lab.wait(0.2)
+    lab.talk()
+    client_closes(lab)
+
+
+@situation("icmp-unreachable-established")
+def icmp_quotes_old_number(lab):
+    """An ICMP error about bytes long acknowledged counts for nothing."""
+    lab.open().talk()
+    old = [p for p in lab.wire.seen if p.from_client and p.len][0]
+    lab.icmp("client", 1, about=old)
+    lab.wait(0.2)
+    lab.talk()
+    client_closes(lab)
+
+
+@situation("accept-queue-overflow", sysctl={"tcp_abort_on_overflow": 1})
+def abort_on_overflow(lab):
+    """The queue fills up between SYN and ACK: the ACK is answered by a reset."""
+    lab.server.listen(backlog=0)
+    other = lab.client.socket()
+    lab.wire.rule(lambda p: p.from_client and p.bare and p.sport == lab.port["client"], ("delay", 0.2))
+    lab.client.connect()
+    other.connect(lab.remote("client"))
+    lab.wait(0.5)
+    lab.client.recv(timeout=1)
+    other.close()
+
+
+@situation("keepalive", "keepalive-timeout", "icmp-unreachable-established", "peer-vanished")
+def keepalive_host_unreachable(lab):
+    lab.open().talk()
+    lab.client.keepalive(1, 1, 2)
+    icmp_answer(lab, 1, 99)
+    lab.wait(5)
+    lab.client.recv()
+
+
+@situation("data-in-syn")
+def syn_with_data_not_taken(lab):
+    """A SYN with data and no Fast Open: only the SYN is acknowledged."""
+    lab.server.listen()
+    lab.kinds["client"] = "none"
+    lab.forge("server", "S", seq=1000, payload=b"hello", tapped=True)
+    lab.wait(0.3)
