@@ -78,5 +78,7 @@ func (w *Watcher) Findings(until int64) []Across {
 
 // across returns a finding of a rule about target, to be completed.
 func (r *Rule) across(target reassembly.Endpoint, first int64, frames []int) Across {
-	return Across{Finding: r.complete(Finding{Endpoint: timeline.Nobody, Time: first, Frames: slices.Clone(frames)}), Target: target}
+	a := Across{Finding: Finding{Endpoint: timeline.Nobody, Time: first, Frames: slices.Clone(frames)}, Target: target}
+	r.complete(&a.Finding)
+	return a
 }

@@ -57,29 +57,47 @@ func (d *Detector) all(signs Signs) []Finding {
 	}
 	d.settle()
 	doubtAbsence(&d.c, d.found)
-	slices.SortStableFunc(d.found, func(a, b Finding) int { return int(b.Severity) - int(a.Severity) })
+	d.sort()
 	return d.found
 }
 
 func (d *Detector) ask(r *Rule) {
-	for _, f := range r.Check(&d.c) {
-		f = r.complete(f)
+	all := r.Check(&d.c)
+	for i := range all {
+		f := &all[i]
+		r.complete(f)
 		if f.Severity > Capture && d.c.signs&sawReset != 0 {
-			d.c.tellResets(&f)
+			d.c.tellResets(f)
 		}
-		d.found, d.by = append(d.found, f), append(d.by, r)
+		d.found, d.by = append(d.found, *f), append(d.by, r)
 	}
 }
 
 // settle drops the findings that another one explains.
 func (d *Detector) settle() {
+	if len(d.found) < 2 {
+		return
+	}
 	n := 0
 	for i := range d.found {
 		explained := slices.ContainsFunc(d.by, func(r *Rule) bool { return slices.Contains(r.Swallows, d.found[i].Code) })
-		if !explained {
-			d.found[n] = d.found[i]
-			n++
+		if explained {
+			continue
 		}
+		if n < i {
+			d.found[n] = d.found[i]
+		}
+		n++
 	}
 	d.found = d.found[:n]
+}
+
+// sort puts the gravest first and keeps the order of the catalogue among equals. The
+// list is short and mostly in order already.
+func (d *Detector) sort() {
+	for i := range d.found {
+		for k := i; k > 0 && d.found[k].Severity > d.found[k-1].Severity; k-- {
+			d.found[k], d.found[k-1] = d.found[k-1], d.found[k]
+		}
+	}
 }

@@ -120,7 +120,7 @@ func Explains(code, other string) bool {
 }
 
 // complete fills in what the rule says for all its findings.
-func (r *Rule) complete(f Finding) Finding {
+func (r *Rule) complete(f *Finding) {
 	f.Code = r.Code
 	if f.Severity == Capture {
 		f.Severity = r.Severity
@@ -128,7 +128,8 @@ func (r *Rule) complete(f Finding) Finding {
 	if f.Refs == nil {
 		f.Refs = r.Refs
 	}
-	slices.Sort(f.Frames)
-	f.Frames = slices.Compact(f.Frames)
-	return f
+	if len(f.Frames) > 1 {
+		slices.Sort(f.Frames)
+		f.Frames = slices.Compact(f.Frames)
+	}
 }

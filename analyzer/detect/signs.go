@@ -95,6 +95,7 @@ var noted = [...]struct {
 }
 
 func (c *Case) lookAtMarks() {
+	const kinds = reassembly.SYN | reassembly.FIN | reassembly.RST | reassembly.ACK
 	var notes timeline.Note
 	var opening [2]*timeline.Mark // the last SYN of each side, with ACK or without
 	var echoes [2]echo
@@ -106,19 +107,9 @@ func (c *Case) lookAtMarks() {
 		}
 		notes |= m.Notes
 		c.tally.add(m)
-		if m.Flags.Any(reassembly.SYN) {
-			c.see(sawLateSYN|sawIntruder, i > 0 && !m.Flags.Any(reassembly.ACK|reassembly.RST|reassembly.FIN))
-			asked := opening[m.From.Other()]
-			c.see(sawStrangeSYNACK, m.Flags.Has(reassembly.ACK) && (asked == nil || m.Ack <= asked.Seq || m.Ack > asked.End))
-			opening[m.From] = m
-			c.see(sawFastOpen, m.From == timeline.Client && m.Len > 0)
+		if m.Flags&kinds != reassembly.ACK {
+			c.lookAtControl(i, &opening)
 		}
-		if m.Flags.Any(reassembly.RST) {
-			c.signs |= sawReset | sawResetOrRepeat
-			c.see(sawIgnoredReset|sawIntruder, m.Fate == timeline.Ignored)
-		}
-		c.see(sawFIN, m.Flags.Any(reassembly.FIN))
-		c.see(sawBadFlags, illegal(m.Flags) != "")
 		fin := c.Halves[m.From.Other()].FIN
 		c.see(sawDataAfterFIN, m.Len > 0 && fin > 0 && m.LastAck >= fin)
 		if m.HasTS {
@@ -129,6 +120,24 @@ func (c *Case) lookAtMarks() {
 	for _, n := range noted {
 		c.see(n.sign, notes&n.note != 0)
 	}
+}
+
+// lookAtControl looks at the i-th mark, which is more than data and an ACK.
+func (c *Case) lookAtControl(i int, opening *[2]*timeline.Mark) {
+	m := &c.Marks[i]
+	if m.Flags.Any(reassembly.SYN) {
+		c.see(sawLateSYN|sawIntruder, i > 0 && !m.Flags.Any(reassembly.ACK|reassembly.RST|reassembly.FIN))
+		asked := opening[m.From.Other()]
+		c.see(sawStrangeSYNACK, m.Flags.Has(reassembly.ACK) && (asked == nil || m.Ack <= asked.Seq || m.Ack > asked.End))
+		opening[m.From] = m
+		c.see(sawFastOpen, m.From == timeline.Client && m.Len > 0)
+	}
+	if m.Flags.Any(reassembly.RST) {
+		c.signs |= sawReset | sawResetOrRepeat
+		c.see(sawIgnoredReset|sawIntruder, m.Fate == timeline.Ignored)
+	}
+	c.see(sawFIN, m.Flags.Any(reassembly.FIN))
+	c.see(sawBadFlags, illegal(m.Flags) != "")
 }
 
 // echo is the latest time stamp that one side has echoed.

@@ -35,13 +35,16 @@ func (t *texts) written(n int) string {
 // textf is fmt.Sprintf for what findings say: %d is a number, %s a string, a state, a
 // side or flags. Its arguments stay on the stack.
 func (t *texts) textf(format string, args ...any) string {
-	n := len(t.ink)
+	n, b := len(t.ink), t.ink
 	for _, arg := range args {
-		before, after, _ := strings.Cut(format, "%")
-		t.ink = appendArg(append(t.ink, before...), arg)
-		format = after[min(len(after), len("s")):]
+		verb := strings.IndexByte(format, '%')
+		if verb < 0 {
+			break // more arguments than verbs
+		}
+		b = appendArg(append(b, format[:verb]...), arg)
+		format = format[verb+len("%s"):]
 	}
-	t.ink = append(t.ink, format...)
+	t.ink = append(b, format...)
 	return t.written(n)
 }
 
