@@ -130,16 +130,14 @@ func (a *Analyzer) retire(f *flow) error {
 
 // segment finds the flow of s, or begins one.
 func (a *Analyzer) segment(s *reassembly.Segment) error {
-	var key reassembly.Key
-	key.Join(&s.Src, &s.Dst)
-	f := a.flows.find(&key)
+	f := a.flows.find(&s.Src, &s.Dst)
 	if f == nil {
 		if a.cfg.MaxConnections > 0 && a.flows.open() >= a.cfg.MaxConnections {
 			if err := a.LetGo(); err != nil {
 				return err
 			}
 		}
-		f = a.begin(&key, s, nil)
+		f = a.begin(s, nil)
 		a.copies.isCopy(s, a.iface)
 		a.pass(f, s)
 		return a.observe(f, s)
@@ -167,9 +165,9 @@ func (a *Analyzer) observeCopy(f *flow, s *reassembly.Segment) {
 
 // begin starts the incarnation of a 4-tuple whose first segment is s; before is what
 // is left of the one before it, nil when there was none.
-func (a *Analyzer) begin(key *reassembly.Key, s *reassembly.Segment, before *timeline.Previous) *flow {
+func (a *Analyzer) begin(s *reassembly.Segment, before *timeline.Previous) *flow {
 	a.sum.Connections++
-	f := a.flows.add(key, a.sum.Connections)
+	f := a.flows.add(&s.Src, &s.Dst, a.sum.Connections)
 	a.latest = f.id
 	a.conns.begin(f, s, before)
 	return f
@@ -191,7 +189,7 @@ func (a *Analyzer) observe(f *flow, s *reassembly.Segment) error {
 	if differs > 0 {
 		conn.ObserveConflict(from, differs, &m)
 	}
-	if f.key.Self() {
+	if s.Src.Is(&s.Dst) {
 		conn.Observe(s, from.Other()) // both ends are one: what it sends it also gets
 	}
 	f.at = conn.End
@@ -211,8 +209,7 @@ func (a *Analyzer) observe(f *flow, s *reassembly.Segment) error {
 // icmpError gives an ICMP error to the connection that it quotes. One about a
 // connection that was never captured says nothing that can be judged.
 func (a *Analyzer) icmpError(e *reassembly.ICMPError) error {
-	key, _ := reassembly.KeyOf(e.Src, e.Dst)
-	f := a.flows.find(&key)
+	f := a.flows.find(&e.Src, &e.Dst)
 	if f == nil {
 		return nil
 	}

@@ -38,10 +38,11 @@ type seat struct {
 // begin readies f for its first segment; before is what is left of the incarnation
 // before it, nil when there was none.
 func (cs *connections) begin(f *flow, s *reassembly.Segment, before *timeline.Previous) {
-	if from, _ := opens(s); (s.Src == f.key.A) != (from == timeline.Client) {
+	_, fromA := reassembly.KeyOf(s.Src, s.Dst)
+	if from, _ := opens(s); fromA != (from == timeline.Client) {
 		f.marks |= clientIsB
 	}
-	if cs.atOnce || before != nil || f.key.Self() || !keeps(s) {
+	if cs.atOnce || before != nil || s.Src.Is(&s.Dst) || !keeps(s) {
 		conn := cs.sit(f)
 		start(conn, s)
 		conn.Before = before
@@ -68,9 +69,9 @@ func (cs *connections) goesOn(f *flow, s *reassembly.Segment) bool {
 	}
 	flags, seq := f.opening.first()
 	if s.Flags.Has(reassembly.ACK) {
-		return f.opening.count == 1 && flags == reassembly.SYN && f.sideOf(s.Src) == timeline.Server
+		return f.opening.count == 1 && flags == reassembly.SYN && f.sender(s) == timeline.Server
 	}
-	return flags == s.Flags && seq == s.Seq && f.sideOf(s.Src) == timeline.Client
+	return flags == s.Flags && seq == s.Seq && f.sender(s) == timeline.Client
 }
 
 // keep puts s into the prelude of f, unless it has none or s has no room there.
@@ -98,8 +99,8 @@ func (cs *connections) view(f *flow) *timeline.Conn {
 
 // replay makes conn of the prelude of f.
 func (cs *connections) replay(conn *timeline.Conn, f *flow) {
-	first := true
-	cs.preludes.each(f, func(s *reassembly.Segment) {
+	first, key := true, cs.flows.keys.Get(&f.key)
+	cs.preludes.each(f, &key, func(s *reassembly.Segment) {
 		if first {
 			start(conn, s)
 			first = false
@@ -135,7 +136,8 @@ func (cs *connections) unpack(conn *timeline.Conn, f *flow, place uint32) {
 	if f.marks.has(clientIsB) {
 		client, server = server, client
 	}
-	conn.Ends[client], conn.Ends[server] = f.key.A, f.key.B
+	key := cs.flows.keys.Get(&f.key)
+	conn.Ends[client], conn.Ends[server] = key.A, key.B
 	cs.out.Read(cs.store.slot(place))
 	conn.Code(&cs.out)
 }

@@ -9,11 +9,11 @@ import (
 // report. What it went through is in a timeline.Conn elsewhere (see connections). A
 // flow is small and holds no pointers, for a flood makes millions of them.
 type flow struct {
-	key    reassembly.Key
-	handle uint32 // its own
 	id     int    // in the order of first frames, from 1; 0 for a record that is not in use
 	at     int64  // time of its last segment; once it is finished, when the view of it ends
+	handle uint32 // its own
 	where  uint32 // its Conn is: a seat when it is unpacked, the last block of a prelude, or a place of the store
+	key    reassembly.HeldKey
 	marks  flowMarks
 	opening
 }
@@ -34,13 +34,9 @@ const (
 
 func (m flowMarks) has(want flowMarks) bool { return m&want != 0 }
 
-// sideOf returns which side sent a segment from src.
-func (f *flow) sideOf(src reassembly.Endpoint) timeline.Side {
-	client := f.key.A
-	if f.marks.has(clientIsB) {
-		client = f.key.B
-	}
-	if src == client {
+// sender returns which side sent s.
+func (f *flow) sender(s *reassembly.Segment) timeline.Side {
+	if _, fromA := reassembly.KeyOf(s.Src, s.Dst); fromA != f.marks.has(clientIsB) {
 		return timeline.Client
 	}
 	return timeline.Server
@@ -59,6 +55,8 @@ type aside struct {
 // good until its record is dropped.
 type flows struct {
 	table  *reassembly.Table
+	keys   reassembly.Keys
+	sought reassembly.Key // kept here, for the table takes it where the compiler cannot follow
 	blocks []*[blockSize]flow
 	used   uint32   // handles given out so far
 	free   []uint32 // those of them that were dropped
@@ -73,22 +71,23 @@ func newFlows() flows { return flows{asides: map[uint32]*aside{}} }
 // at returns the record of a handle.
 func (fs *flows) at(h uint32) *flow { return &fs.blocks[h/blockSize][h%blockSize] }
 
-// find returns the flow that takes in the segments of k, nil for none.
-func (fs *flows) find(k *reassembly.Key) *flow {
+// find returns the flow that takes in the segments between two endpoints, nil for none.
+func (fs *flows) find(src, dst *reassembly.Endpoint) *flow {
 	if fs.table == nil {
 		return nil
 	}
-	h, ok := fs.table.Get(k)
+	fs.sought.Join(src, dst)
+	h, ok := fs.table.Get(&fs.sought)
 	if !ok {
 		return nil
 	}
 	return fs.at(h)
 }
 
-// add makes a record for k, which takes in the segments of k from now on.
-func (fs *flows) add(k *reassembly.Key, id int) *flow {
+// add makes a record that takes in the segments between two endpoints from now on.
+func (fs *flows) add(src, dst *reassembly.Endpoint, id int) *flow {
 	if fs.table == nil {
-		fs.table = reassembly.NewTable(func(h uint32) *reassembly.Key { return &fs.at(h).key })
+		fs.table = reassembly.NewTable(func(h uint32, k *reassembly.Key) bool { return fs.keys.Is(&fs.at(h).key, k) })
 	}
 	h := fs.used
 	if n := len(fs.free); n > 0 {
@@ -98,15 +97,17 @@ func (fs *flows) add(k *reassembly.Key, id int) *flow {
 		fs.blocks = append(fs.blocks, new([blockSize]flow))
 	}
 	f := fs.at(h)
-	*f = flow{key: *k, handle: h, id: id}
-	fs.table.Put(&f.key, h)
+	fs.sought.Join(src, dst)
+	*f = flow{key: fs.keys.Hold(&fs.sought), handle: h, id: id}
+	fs.table.Put(&fs.sought, h)
 	return f
 }
 
 // close ends the time in which f takes in segments.
 func (fs *flows) close(f *flow) {
 	if fs.table != nil {
-		fs.table.Delete(&f.key)
+		fs.sought = fs.keys.Get(&f.key)
+		fs.table.Delete(&fs.sought)
 	}
 }
 
@@ -115,6 +116,7 @@ func (fs *flows) drop(f *flow) {
 	if f.marks.has(attended) {
 		delete(fs.asides, f.handle)
 	}
+	fs.keys.Drop(&f.key)
 	fs.free = append(fs.free, f.handle)
 	*f = flow{}
 }

@@ -196,10 +196,9 @@ func (a *Analyzer) reopen(old *flow, s *reassembly.Segment) (*flow, error) {
 		client = s.Dst
 	}
 	before := conn.Leave(a.teller.Tell(conn, s.Time), client)
-	key := old.key
 	if err := a.finish(old, s.Time); err != nil {
 		return nil, err
 	}
-	f := a.begin(&key, s, before)
+	f := a.begin(s, before)
 	return f, a.observe(f, s)
 }

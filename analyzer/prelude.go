@@ -22,7 +22,7 @@ type preludes struct {
 type block struct {
 	next  uint32
 	fill  uint8 // bytes in use
-	bytes [91]byte
+	bytes [59]byte
 }
 
 const blocksPerChunk = 1 << 9
@@ -31,7 +31,7 @@ const blocksPerChunk = 1 << 9
 type opening struct {
 	count uint8 // segments of the whole prelude
 	fill  uint8 // bytes in use
-	bytes [42]byte
+	bytes [44]byte
 }
 
 // maxPrelude is how many segments are kept as they came.
@@ -70,7 +70,8 @@ func keeps(s *reassembly.Segment) bool { return s.Options.Blocks == 0 }
 // add puts s at the end of the prelude of f, whose time f.at still is that of the
 // segment before.
 func (p *preludes) add(f *flow, s *reassembly.Segment) {
-	p.buf = appendSegment(p.buf[:0], s, s.Src != f.key.A, f.at)
+	_, fromA := reassembly.KeyOf(s.Src, s.Dst)
+	p.buf = appendSegment(p.buf[:0], s, !fromA, f.at)
 	b := p.buf
 	if f.opening.count++; f.where == 0 {
 		n := copy(f.opening.bytes[f.opening.fill:], b)
@@ -101,8 +102,8 @@ func (p *preludes) room(f *flow) *block {
 	return b
 }
 
-// each calls visit with the segments of f in their order.
-func (p *preludes) each(f *flow, visit func(*reassembly.Segment)) {
+// each calls visit with the segments of f, whose key is key, in their order.
+func (p *preludes) each(f *flow, key *reassembly.Key, visit func(*reassembly.Segment)) {
 	b := append(p.buf[:0], f.opening.bytes[:f.opening.fill]...)
 	if f.where > 0 {
 		for i := p.at(f.where).next; ; i = p.at(i).next {
@@ -116,7 +117,7 @@ func (p *preludes) each(f *flow, visit func(*reassembly.Segment)) {
 	var s reassembly.Segment
 	latest := int64(0)
 	for range f.opening.count {
-		b = cutSegment(b, &s, &f.key, latest)
+		b = cutSegment(b, &s, key, latest)
 		latest = max(latest, s.Time)
 		visit(&s)
 	}

@@ -13,6 +13,7 @@ func TestPreludes(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 2))
 	var p preludes
 	type kept struct {
+		key  reassembly.Key
 		flow flow
 		want []reassembly.Segment
 	}
@@ -20,12 +21,13 @@ func TestPreludes(t *testing.T) {
 	for range 20_000 {
 		k := &all[r.IntN(len(all))]
 		if *k == nil {
-			*k = &kept{flow: flow{key: reassembly.Key{A: endpoint(r), B: endpoint(r)}}}
+			*k = &kept{}
+			(*k).key, _ = reassembly.KeyOf(endpoint(r), endpoint(r))
 		}
 		f := &(*k).flow
 		if f.opening.count == maxPrelude || r.IntN(15) == 0 && len((*k).want) > 0 {
 			i := 0
-			p.each(f, func(s *reassembly.Segment) {
+			p.each(f, &(*k).key, func(s *reassembly.Segment) {
 				if *s != (*k).want[i] {
 					t.Errorf("put in %+v\ntook out %+v", (*k).want[i], *s)
 				}
@@ -39,7 +41,7 @@ func TestPreludes(t *testing.T) {
 			*k = nil
 			continue
 		}
-		s := anySegment(r, &f.key)
+		s := anySegment(r, &(*k).key)
 		p.add(f, &s)
 		f.at = max(f.at, s.Time)
 		(*k).want = append((*k).want, s)

@@ -38,7 +38,7 @@ func (a *Analyzer) pass(f *flow, s *reassembly.Segment) {
 	if a.cfg.InterfaceName == nil {
 		return
 	}
-	side, w := f.sideOf(s.Src), a.copies.way(s)
+	side, w := f.sender(s), a.copies.way(s)
 	if int(w.count) > len(a.flows.aside(f).ways[side]) {
 		a.flows.attend(f).ways[side] = w.names(a.cfg.InterfaceName)
 	}

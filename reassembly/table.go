@@ -5,7 +5,7 @@ package reassembly
 // bytes a slot, and the garbage collector has nothing to follow in it. The hash is
 // seeded for each table: addresses and ports are chosen by strangers.
 type Table struct {
-	keyOf func(handle uint32) *Key
+	is    func(handle uint32, k *Key) bool
 	seed  Seed
 	slots []slot // a power of two of them; where a key's search begins is the top of its hash
 	shift uint8  // what is left of the hash's 32 bits
@@ -20,9 +20,9 @@ type slot struct {
 
 const firstSlots = 6 // bits
 
-// NewTable returns an empty Table; keyOf returns the key of a handle in it.
-func NewTable(keyOf func(handle uint32) *Key) *Table {
-	return &Table{keyOf: keyOf, seed: NewSeed(), slots: make([]slot, 1<<firstSlots), shift: 32 - firstSlots}
+// NewTable returns an empty Table; is reports whether k is the key of a handle in it.
+func NewTable(is func(handle uint32, k *Key) bool) *Table {
+	return &Table{is: is, seed: NewSeed(), slots: make([]slot, 1<<firstSlots), shift: 32 - firstSlots}
 }
 
 // Len returns the number of keys.
@@ -37,7 +37,7 @@ func (t *Table) Get(k *Key) (handle uint32, ok bool) {
 	return 0, false
 }
 
-// Put sets the handle of k; keyOf must know it already.
+// Put sets the handle of k.
 func (t *Table) Put(k *Key, handle uint32) {
 	i, hash := t.search(k)
 	if t.slots[i].taken == 0 {
@@ -55,7 +55,7 @@ func (t *Table) search(k *Key) (at uint32, hash uint32) {
 	last := uint32(len(t.slots) - 1)
 	for at = hash >> t.shift; ; at = (at + 1) & last {
 		s := t.slots[at]
-		if s.taken == 0 || s.hash == hash && k.Is(t.keyOf(s.taken-1)) {
+		if s.taken == 0 || s.hash == hash && t.is(s.taken-1, k) {
 			return at, hash
 		}
 	}

@@ -13,7 +13,7 @@ type keyring struct {
 
 func newKeyring() *keyring {
 	r := &keyring{}
-	r.Table = NewTable(func(handle uint32) *Key { return &r.keys[handle] })
+	r.Table = NewTable(func(handle uint32, k *Key) bool { return r.keys[handle] == *k })
 	return r
 }
 
