@@ -184,12 +184,16 @@ func (a *Analyzer) observe(f *flow, s *reassembly.Segment) error {
 		return nil
 	}
 	conn := a.conns.of(f)
-	from := conn.SideOf(&s.Src)
+	from, self := conn.SideOf(&s.Src), s.Src.Is(&s.Dst)
+	if !a.conns.atOnce && differs == 0 && !self && conn.ObservePlain(s, from) {
+		f.at = conn.End
+		return nil
+	}
 	m := conn.Observe(s, from)
 	if differs > 0 {
 		conn.ObserveConflict(from, differs, &m)
 	}
-	if s.Src.Is(&s.Dst) {
+	if self {
 		conn.Observe(s, from.Other()) // both ends are one: what it sends it also gets
 	}
 	f.at = conn.End

@@ -109,6 +109,26 @@ func (h *Half) Add(from, to int64) Arrival {
 	return kind
 }
 
+// GoesOn reports whether seq is where everything captured of this direction ends: there
+// is no hole before it and no FIN.
+func (h *Half) GoesOn(seq Seq) bool {
+	return h.Sent && seq == h.base+Seq(uint32(h.Next)) && h.Edge == h.Next && h.FIN|h.Missed == 0
+}
+
+// Extend is Add for size numbers, more than none, at the place that GoesOn is true of.
+func (h *Half) Extend(size int64) {
+	h.data = true
+	h.Next += size
+	h.Edge = h.Next
+}
+
+// Expects returns the relative number of ack, and whether the peer may be expected to
+// send it at any time: it lies within what was captured, in which there is no FIN.
+func (h *Half) Expects(ack Seq) (rel int64, ok bool) {
+	rel = h.Rel(ack)
+	return rel, rel <= h.Edge && h.FIN|h.Missed == 0
+}
+
 // fresh returns how many numbers of [from, to) were not captured before.
 func (h *Half) fresh(from, to int64) int64 {
 	from = max(from, h.Edge)
