@@ -133,7 +133,7 @@ func (a *Analyzer) segment(s *reassembly.Segment) error {
 	f := a.flows.find(&s.Src, &s.Dst)
 	if f == nil {
 		if a.cfg.MaxConnections > 0 && a.flows.open() >= a.cfg.MaxConnections {
-			if err := a.LetGo(); err != nil {
+			if err := a.LetGo(ShareLetGo); err != nil {
 				return err
 			}
 		}

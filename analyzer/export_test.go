@@ -14,6 +14,9 @@ func (a *Analyzer) Rest() {
 	}
 }
 
+// Deadlines returns how many times are remembered at which to look at a connection.
+func (a *Analyzer) Deadlines() int { return len(a.closing) + len(a.wakes) }
+
 // Memory returns how many records of flows, chunks of packed connections and blocks of
 // preludes were ever in use at a time.
 func (a *Analyzer) Memory() (records, chunks, blocks int) {

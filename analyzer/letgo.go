@@ -2,6 +2,7 @@ package analyzer
 
 import (
 	"cmp"
+	"container/heap"
 	"slices"
 	"time"
 	"unsafe"
@@ -25,15 +26,15 @@ const (
 // idleAfter is the silence after which a connection counts as idle.
 const idleAfter = int64(10 * time.Second)
 
-// shareLetGo is which part of the connections goes at once, so that ranking them all
+// ShareLetGo is which part of the connections goes at once, so that ranking them all
 // costs little for each.
-const shareLetGo = 8
+const ShareLetGo = 1. / 8
 
-// LetGo forgets the least interesting part of the connections that are open, idle and
-// healthy ones first. They are reported as far as they are known, and counted in
-// Summary.LetGo.
-func (a *Analyzer) LetGo() error {
-	return a.letGo(max(1, a.flows.open()/shareLetGo))
+// LetGo forgets a share of the connections that are open, the least interesting of
+// them: idle and healthy ones first. They are reported as far as they are known, and
+// counted in Summary.LetGo.
+func (a *Analyzer) LetGo(share float64) error {
+	return a.letGo(max(1, int(share*float64(a.flows.open()))))
 }
 
 // Unused returns how many bytes are held for connections to come, though those they
@@ -67,7 +68,19 @@ func (a *Analyzer) letGo(n int) error {
 			return err
 		}
 	}
+	a.forgetDeadlines()
 	return nil
+}
+
+// forgetDeadlines takes out the times at which to look at connections that are gone.
+func (a *Analyzer) forgetDeadlines() {
+	gone := func(handle uint32, id int) bool {
+		f := a.flows.at(handle)
+		return f.id != id || f.marks.has(finished)
+	}
+	a.closing = slices.DeleteFunc(a.closing, func(d deadline) bool { return gone(d.handle, d.id) })
+	a.wakes = slices.DeleteFunc(a.wakes, func(w wake) bool { return gone(w.handle, w.id) })
+	heap.Init(&a.wakes)
 }
 
 // interest ranks f by the states and findings that were told of it.

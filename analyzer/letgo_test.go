@@ -56,3 +56,25 @@ func TestLetGo(t *testing.T) {
 		t.Errorf("the first let go: %q, want %q", w[0], want)
 	}
 }
+
+// TestLetGoForgets: connections that were refused and let go leave nothing behind.
+func TestLetGoForgets(t *testing.T) {
+	const bound = 64
+	var b strings.Builder
+	for i := range 20 * bound {
+		fmt.Fprintf(&b, "conn f%d 203.0.113.%d:%d 192.0.2.2:80\n", i, 1+i%200, 1024+i)
+	}
+	for i := range 20 * bound {
+		fmt.Fprintf(&b, "f%d: +0.0001 C> S 0:0(0)\nf%d: +0.0001 S> R. 0:0(0) ack 1\n", i, i)
+	}
+	a := analyzer.New(analyzer.Config{Live: true, MaxConnections: bound}, new(verdicts))
+	frames := script(t, b.String())
+	for i := range frames {
+		if err := a.Feed(&frames[i]); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if n := a.Deadlines(); n > 4*bound {
+		t.Errorf("%d deadlines are remembered of at most %d connections", n, bound)
+	}
+}

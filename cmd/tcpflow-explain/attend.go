@@ -5,7 +5,6 @@ import (
 	"io"
 	"os"
 	"os/signal"
-	runtimemetrics "runtime/metrics"
 	"strings"
 	"syscall"
 	"time"
@@ -29,7 +28,7 @@ type attendant struct {
 	title    string      // of watch
 	rows     func() int  // of the terminal
 	metrics  *metrics    // nil unless asked for
-	memory   uint64      // bytes, beyond which connections are let go
+	memory   memory
 	signals  chan os.Signal
 	read     int       // frames at the last visit
 	next     time.Time // when the counters are asked again
@@ -43,7 +42,7 @@ type attendant struct {
 func (c console) attendant(o options, source *capture.Live, save *capture.Writer) (*attendant, error) {
 	a := &attendant{
 		source: source, save: save, stderr: c.stderr, status: &statusLine{Writer: c.stdout},
-		title: strings.TrimSpace(o.iface + " " + o.filter), memory: uint64(o.live.memoryMiB) << 20,
+		title: strings.TrimSpace(o.iface + " " + o.filter), memory: memory{bound: o.live.memoryMiB << 20},
 		signals: make(chan os.Signal, 4),
 		rows: func() int {
 			_, rows, err := term.GetSize(int(c.stdout.Fd()))
@@ -80,6 +79,9 @@ func (a *attendant) visit(s *session) error {
 		}
 	}
 	a.read = s.read
+	if err := a.memory.keep(s.analyzer); err != nil {
+		return err
+	}
 	a.answer(s)
 	if now.Before(a.next) {
 		return nil
@@ -87,11 +89,6 @@ func (a *attendant) visit(s *session) error {
 	a.next = now.Add(time.Second)
 	a.checkInterface()
 	a.checkDrops(s.analyzer)
-	if heapBytes() > a.memory+uint64(s.analyzer.Unused()) {
-		if err := s.analyzer.LetGo(); err != nil {
-			return err
-		}
-	}
 	return a.refresh(s)
 }
 
@@ -131,13 +128,6 @@ func (a *attendant) checkDrops(to *analyzer.Analyzer) {
 		a.notice("packets are being dropped, %d so far: what seems never to have come may only not have been captured; try a filter, a larger -B or a smaller -s", drops)
 	}
 	a.dropping = grew
-}
-
-// heapBytes is the memory that live objects and those not yet collected take.
-func heapBytes() uint64 {
-	sample := []runtimemetrics.Sample{{Name: "/memory/classes/heap/objects:bytes"}}
-	runtimemetrics.Read(sample)
-	return sample[0].Value.Uint64()
 }
 
 // counters tells how things are.

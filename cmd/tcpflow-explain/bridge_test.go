@@ -95,10 +95,10 @@ func eachOnce(t *testing.T, c jsonLine) {
 }
 
 // serve listens at the server and hands over the first connection.
-func (b bridge) serve(t *testing.T) <-chan net.Conn {
+func (l link) serve(t *testing.T) <-chan net.Conn {
 	t.Helper()
 	accepted := make(chan net.Conn, 1)
-	within(t, b.server, func() error {
+	within(t, l.server, func() error {
 		sock, err := net.Listen("tcp", serverIP+":9000")
 		if err != nil {
 			return err
@@ -114,10 +114,10 @@ func (b bridge) serve(t *testing.T) <-chan net.Conn {
 }
 
 // hold opens a connection from the client to a server that accepts it, and keeps both ends.
-func (b bridge) hold(t *testing.T) (client, server net.Conn) {
+func (l link) hold(t *testing.T) (client, server net.Conn) {
 	t.Helper()
-	accepted := b.serve(t)
-	within(t, b.client, func() (err error) {
+	accepted := l.serve(t)
+	within(t, l.client, func() (err error) {
 		client, err = net.DialTimeout("tcp", serverIP+":9000", 5*time.Second)
 		return err
 	})

@@ -105,7 +105,7 @@ func (c console) liveView(o options, s *session) sink.Sink {
 	}
 	var by []observer
 	if o.live.onlyFindings {
-		s.recorder = newRecorder(s.save)
+		s.recorder = newRecorder(s.save, s.attend.memory.bound)
 		by = append(by, s.recorder)
 	}
 	if s.attend.metrics != nil {

@@ -93,11 +93,18 @@ type listener struct {
 	cmd    *exec.Cmd
 	lines  chan string   // of standard output
 	stderr *bufio.Reader // behind its "listening on" line
+	said   bytes.Buffer  // what was read of it
 	shown  bytes.Buffer  // what lines has brought
 }
 
 // listen starts the program in the namespace and waits until it captures.
 func listen(t *testing.T, ns string, args ...string) *listener {
+	t.Helper()
+	return listenFor(t, func([]byte) bool { return true }, ns, args...)
+}
+
+// listenFor is listen for some of the lines only, where there may be very many.
+func listenFor(t *testing.T, wanted func(line []byte) bool, ns string, args ...string) *listener {
 	t.Helper()
 	l := &listener{t: t, lines: make(chan string, 1000)}
 	l.cmd = exec.Command("ip", append([]string{"netns", "exec", ns, "tcpflow-explain"}, args...)...)
@@ -117,10 +124,12 @@ func listen(t *testing.T, ns string, args ...string) *listener {
 	go func() {
 		defer close(l.lines)
 		for scan := bufio.NewScanner(stdout); scan.Scan(); {
-			l.lines <- scan.Text()
+			if wanted(scan.Bytes()) {
+				l.lines <- scan.Text()
+			}
 		}
 	}()
-	l.stderr = bufio.NewReader(stderr)
+	l.stderr = bufio.NewReader(io.TeeReader(stderr, &l.said))
 	if first, _ := l.stderr.ReadString('\n'); !strings.Contains(first, "listening on") {
 		t.Fatalf("the program began with %q", first)
 	}
@@ -158,9 +167,9 @@ func (l *listener) interrupt() string {
 	for line := range l.lines {
 		fmt.Fprintln(&l.shown, line)
 	}
-	errors, _ := io.ReadAll(l.stderr)
+	io.Copy(io.Discard, l.stderr)
 	if err := l.cmd.Wait(); err != nil {
-		l.t.Errorf("%v: %s", err, errors)
+		l.t.Errorf("%v: %s", err, &l.said)
 	}
 	if took := time.Since(pressed); took > time.Second {
 		l.t.Errorf("the summary came %v after Ctrl-C", took)

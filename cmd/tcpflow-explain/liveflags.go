@@ -29,7 +29,7 @@ func (l *liveFlags) register(fs *pflag.FlagSet) {
 	fs.IntVarP(&l.megabytes, "file-size", "C", 0, "go on to the next file of -w when one exceeds so many million `BYTES`")
 	fs.IntVarP(&l.seconds, "rotate-seconds", "G", 0, "go on to the next file of -w, a format of time (%H%M%S), after `SECONDS`")
 	fs.IntVarP(&l.files, "file-count", "W", 0, "keep `N` files of -C, then overwrite the first; with -G alone, end after `N`")
-	fs.BoolVar(&l.onlyFindings, "only-findings", false, "write to -w only the connections that get a finding, whole packets of the last 32 MiB")
+	fs.BoolVar(&l.onlyFindings, "only-findings", false, "write to -w only the connections that get a finding, whole packets of the last 32 MiB (at most a quarter of --max-memory)")
 	fs.BoolVar(&l.watch, "watch", false, "show states, findings and the worst connections in place, instead of lines")
 	fs.BoolVar(&l.retry, "retry", false, "wait for an interface that is gone, and go on when it is back")
 	fs.StringVar(&l.metrics, "metrics", "", "serve Prometheus metrics and health on `ADDR`; a port alone is on loopback only")

@@ -7,7 +7,8 @@ import (
 	"github.com/tcpflow-explain/tcpflow-explain/reassembly"
 )
 
-// recorderBytes is how much of the past the flight recorder holds.
+// recorderBytes is how much of the past the flight recorder holds, where that is not
+// more than a quarter of the memory allowed.
 const recorderBytes = 32 << 20
 
 // recorder keeps the last packets, and writes those of connections that get a finding:
@@ -20,7 +21,7 @@ type recorder struct {
 	held  []heldFrame
 	first int          // of held: those before it are gone
 	wrote map[int]bool // connections that are written as they go on
-	lost  map[int]int  // packets that the ring has given up, of connections that are open
+	lost  map[int]int  // by connection that is open: packets that the ring has given up
 	late  int          // of those, packets of connections that got a finding later
 }
 
@@ -32,8 +33,8 @@ type heldFrame struct {
 	written    bool
 }
 
-func newRecorder(save *capture.Writer) *recorder {
-	return &recorder{save: save, data: make([]byte, recorderBytes), wrote: map[int]bool{}, lost: map[int]int{}}
+func newRecorder(save *capture.Writer, memory int) *recorder {
+	return &recorder{save: save, data: make([]byte, min(recorderBytes, memory/4)), wrote: map[int]bool{}, lost: map[int]int{}}
 }
 
 // add takes in a frame of a connection.
@@ -49,6 +50,7 @@ func (r *recorder) add(f *reassembly.Frame, connection int) error {
 		r.head = 0
 	}
 	r.release(r.head, r.head+len(f.Data))
+	r.lost[connection] += 0
 	h := heldFrame{Frame: *f, at: r.head, connection: connection}
 	h.Data = r.data[r.head : r.head+copy(r.data[r.head:], f.Data)]
 	r.head += len(f.Data)
@@ -63,8 +65,8 @@ func (r *recorder) release(from, to int) {
 		if h.at >= to || h.at+len(h.Data) <= from {
 			break
 		}
-		if !h.written {
-			r.lost[h.connection]++
+		if n, open := r.lost[h.connection]; open && !h.written {
+			r.lost[h.connection] = n + 1
 		}
 	}
 	if r.first > len(r.held)/2 { // so that each packet is moved once on average

@@ -18,8 +18,7 @@ func TestRecorder(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r := newRecorder(save)
-	r.data = make([]byte, 10*100)
+	r := newRecorder(save, 4*10*100)
 	number := 0
 	feed := func(connection, packets int) {
 		for range packets {
@@ -41,6 +40,14 @@ func TestRecorder(t *testing.T) {
 	feed(0, 5) // packets of no connection are not held
 	r.connection(&analyzer.Connection{ID: 2})
 	r.connection(&analyzer.Connection{ID: 1, Findings: []detect.Finding{warning}})
+	r.connection(&analyzer.Connection{ID: 3, Findings: []detect.Finding{warning}})
+	feed(4, 20)
+	r.connection(&analyzer.Connection{ID: 4})
+	feed(0, 1)
+	feed(5, 10) // pushes out what is left of connection 4
+	if len(r.lost) != 1 || len(r.wrote) != 0 {
+		t.Errorf("%d and %d connections are remembered, want the one that is open", len(r.lost), len(r.wrote))
+	}
 	if err := save.Close(); err != nil {
 		t.Fatal(err)
 	}

@@ -48,10 +48,11 @@ func (l *Live) recovered() bool {
 	l.retried = time.Now()
 	if l.trouble == isGone {
 		old := l.handle
-		if l.open() != nil {
+		if l.reopen(l.open) != nil {
 			return false
 		}
 		old.Close()
+		l.before, l.drops = l.before+l.drops, 0
 	} else if !up(l.device) {
 		return false
 	}

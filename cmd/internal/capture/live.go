@@ -45,7 +45,9 @@ type Live struct {
 	number    int
 	tick      int64  // capture time of the first frame after the last ErrTimeout; 0 before it
 	last      int64  // capture time of the last frame
-	drops     uint64 // as of the last time that the kernel could be asked
+	drops     uint64 // by the present handle, as of the last time that the kernel could be asked
+	before    uint64 // drops by the handles before it
+	reopen    func(open func() error) error
 }
 
 // OpenLive starts to capture. The error is one sentence that says what to type next;
@@ -56,11 +58,16 @@ func OpenLive(o LiveOptions) (*Live, error) {
 		return nil, err
 	}
 	l := &Live{options: o, device: device, names: map[uint32]string{}}
+	l.ReopenBy(func(open func() error) error { return open() })
 	if err := l.open(); err != nil {
 		return nil, err
 	}
 	return l, nil
 }
+
+// ReopenBy has open called by do, where that needs privileges which are not at hand
+// everywhere. open is what LiveOptions.Retry does when the interface is back.
+func (l *Live) ReopenBy(do func(open func() error) error) { l.reopen = do }
 
 // open gets a handle, the first or, for an interface that is back, another.
 func (l *Live) open() error {
@@ -217,13 +224,12 @@ func (l *Live) LinkTypes() []uint16 { return l.linkTypes[:] }
 // Drops implements Source: packets that did not fit the buffer, or that the interface
 // dropped, as the kernel counts them.
 func (l *Live) Drops() uint64 {
-	if l.handle == nil {
-		return l.drops
+	if l.handle != nil {
+		if s, err := l.handle.Stats(); err == nil {
+			l.drops = uint64(s.PacketsDropped) + uint64(s.PacketsIfDropped)
+		}
 	}
-	if s, err := l.handle.Stats(); err == nil {
-		l.drops = uint64(s.PacketsDropped) + uint64(s.PacketsIfDropped)
-	}
-	return l.drops
+	return l.before + l.drops
 }
 
 // Close implements Source.
