@@ -36,8 +36,15 @@ func newBridge(t *testing.T) bridge {
 	return b
 }
 
-// drop has a namespace lose packets that arrive and match.
-func drop(t *testing.T, ns string, match string) {
+// drop has a namespace lose packets that arrive and match, until mend is called.
+func drop(t *testing.T, ns, match string) (mend func()) {
+	t.Helper()
+	return dropAt(t, "input", ns, match)
+}
+
+// dropAt is drop for any hook of nftables: with output, packets are lost before anybody
+// sees them.
+func dropAt(t *testing.T, hook, ns, match string) (mend func()) {
 	t.Helper()
 	if _, err := exec.LookPath("nft"); err != nil {
 		t.Skipf("losing packets needs nft(8): %v", err)
@@ -49,11 +56,16 @@ func drop(t *testing.T, ns string, match string) {
 		t.Skipf("no nftables here: %v: %s", err, out)
 	}
 	for _, command := range []string{
-		"add chain ip lossy in { type filter hook input priority 0; }",
-		"add rule ip lossy in " + match + " drop",
+		"add chain ip lossy here { type filter hook " + hook + " priority 0; }",
+		"add rule ip lossy here " + match + " drop",
 	} {
 		if out, err := nft(command); err != nil {
 			t.Fatalf("nft %s: %v: %s", command, err, out)
+		}
+	}
+	return func() {
+		if out, err := nft("delete table ip lossy"); err != nil {
+			t.Fatalf("nft: %v: %s", err, out)
 		}
 	}
 }
@@ -233,4 +245,42 @@ func TestBridgeUnanswered(t *testing.T) {
 	text.until("syn-unanswered")
 	report.interrupt()
 	text.interrupt()
+}
+
+// TestBridgeHalfOpen: the server loses its end of a connection without a word, and is
+// back before the client says anything (RFC 9293 §3.5.1, figure 9). Only the answer to the
+// client's data tells, to its kernel as to us.
+func TestBridgeHalfOpen(t *testing.T) {
+	b := newBridge(t)
+	text := listen(t, b.host, "-i", "any", "port", "9000")
+	report := listen(t, b.host, "-i", "any", "--json", "--segments", "port", "9000")
+	client, server := b.hold(t)
+	fmt.Fprint(client, "ping")
+	server.Read(make([]byte, 4))
+	report.until(`"from":"server","flags":"ACK".*"client":"ESTABLISHED","server":"ESTABLISHED"`)
+
+	mend := dropAt(t, "output", b.server, "tcp sport 9000")
+	server.(*net.TCPConn).SetLinger(0)
+	server.Close() // its reset is lost
+	mend()
+	if got := fmt.Sprint(kernelStates(t, b.client), kernelStates(t, b.server)); got != "[ESTAB] []" {
+		t.Fatalf("the kernels say %s", got)
+	}
+	fmt.Fprint(client, "ping")
+	report.until(`"from":"server","flags":"RST.*"client":"CLOSED","server":"CLOSED"`)
+	if got := fmt.Sprint(kernelStates(t, b.client), kernelStates(t, b.server)); got != "[] []" {
+		t.Errorf("the kernels say %s", got)
+	}
+	text.until("way: to-client → to-server, back to-server → to-client")
+	text.until(`◄── RST`)
+	c := connection(t, report.interrupt())
+	eachOnce(t, c)
+	sameStates(t, "client", c.States.Client, "SYN_SENT ESTABLISHED CLOSED")
+	sameStates(t, "server", c.States.Server, "SYN_RCVD ESTABLISHED CLOSED")
+	if !bytes.Contains(c.Findings, []byte(`"half-open-peer-gone"`)) {
+		t.Errorf("findings %s", c.Findings)
+	}
+	if shown := text.interrupt(); !strings.Contains(shown, "half-open-peer-gone") {
+		t.Errorf("the text does not tell the finding:\n%s", shown)
+	}
 }

@@ -40,7 +40,7 @@ func (c console) live(o options) error {
 		return err
 	}
 	defer s.attend.metrics.close()
-	who, err := c.giveUpPrivileges(o)
+	who, err := c.giveUpPrivileges(o, source)
 	if err != nil {
 		return err
 	}
@@ -78,19 +78,31 @@ func createRotating(o options) (*capture.Writer, error) {
 }
 
 // giveUpPrivileges goes on as somebody else, and returns words about it. Whoever waits
-// for an interface has to open it again, and keeps them.
-func (c console) giveUpPrivileges(o options) (string, error) {
-	if o.live.retry && o.live.user == "" {
-		return "", nil
+// for an interface keeps what it takes to open it again.
+func (c console) giveUpPrivileges(o options, source *capture.Live) (string, error) {
+	var again *opener
+	var err error
+	if o.live.retry && o.live.user != "root" {
+		if again, err = newOpener(); err != nil {
+			return "", failf(statusDenied, "cannot keep the privilege to open the interface again: %w", err)
+		}
 	}
 	who, err := relinquish(o.live.user, c.getenv)
 	if err != nil || who == "" {
 		return "", err
 	}
+	words := ", running as " + who
+	if again != nil {
+		if err := again.keep(); err != nil {
+			return "", failf(statusDenied, "cannot keep the privilege to open the interface again: %w; -Z root keeps all", err)
+		}
+		source.ReopenBy(again.do)
+		words += " with CAP_NET_RAW to open it again"
+	}
 	if o.live.megabytes > 0 || o.live.seconds > 0 {
 		err = checkRotation(o.savefile, who)
 	}
-	return ", running as " + who, err
+	return words, err
 }
 
 // liveView returns the sink of a capture that is running, with those who listen to it.

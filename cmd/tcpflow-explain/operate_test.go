@@ -89,29 +89,55 @@ func TestSignals(t *testing.T) {
 	}
 }
 
-// TestPrivileges: a capture that root has opened goes on as nobody, in every thread.
+// TestPrivileges: a capture that root has opened goes on as nobody, in every thread. To
+// open it again one thread keeps the privilege for that, and no other.
 func TestPrivileges(t *testing.T) {
-	l := newLink(t)
-	t.Setenv("SUDO_UID", "")
-	report := listen(t, l.client, "-i", l.clientPort, "--json", "--segments", "port", "9001")
-	threads, err := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/status", report.pid()))
-	if err != nil || len(threads) == 0 {
-		t.Fatal("no threads: ", err)
+	for _, c := range []struct {
+		name string
+		args []string
+		kept int // threads with CAP_NET_RAW
+	}{
+		{"all given up", nil, 0},
+		{"to be opened again", []string{"--retry"}, 1},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			l := newLink(t)
+			t.Setenv("SUDO_UID", "")
+			report := listen(t, l.client, append(c.args, "-i", l.clientPort, "--json", "--segments", "port", "9001")...)
+			if kept := report.privileged(); kept != c.kept {
+				t.Errorf("%d threads have kept a capability, want %d", kept, c.kept)
+			}
+			within(t, l.client, func() error { request(serverIP + ":9001"); return nil })
+			report.until(`"flags":"RST`) // packets come after the change
+			report.interrupt()
+		})
 	}
-	for _, path := range threads {
+}
+
+// privileged returns how many threads may capture. None may do more, or be root.
+func (l *listener) privileged() (threads int) {
+	l.t.Helper()
+	paths, err := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/status", l.pid()))
+	if err != nil || len(paths) == 0 {
+		l.t.Fatal("no threads: ", err)
+	}
+	for _, path := range paths {
 		status, err := os.ReadFile(path)
 		if err != nil {
 			continue // the thread has ended
 		}
-		for _, want := range []string{"Uid:\t65534\t65534\t65534\t65534", "Gid:\t65534", "CapEff:\t0000000000000000", "CapPrm:\t0000000000000000", "NoNewPrivs:\t1"} {
+		capabilities := "0000000000000000"
+		if !strings.Contains(string(status), "CapPrm:\t"+capabilities) {
+			capabilities = "0000000000002000" // CAP_NET_RAW
+			threads++
+		}
+		for _, want := range []string{"Uid:\t65534\t65534\t65534\t65534", "Gid:\t65534", "CapEff:\t" + capabilities, "CapPrm:\t" + capabilities, "CapAmb:\t0000000000000000", "NoNewPrivs:\t1"} {
 			if !strings.Contains(string(status), want) {
-				t.Errorf("%s has no %q", path, want)
+				l.t.Errorf("%s has no %q", path, want)
 			}
 		}
 	}
-	within(t, l.client, func() error { request(serverIP + ":9001"); return nil })
-	report.until(`"flags":"RST`) // packets come after the change
-	report.interrupt()
+	return threads
 }
 
 // TestMetrics: the counts are served, and no address is in them.

@@ -25,12 +25,13 @@ type Live struct {
 
 // liveConn is what the view remembers of an open connection.
 type liveConn struct {
-	states [2]string
-	last   timeline.Mark
-	found  map[string]bool // findings told already, by code and first frame
-	ports  string          // ":40819 → :1714"
-	fold   fold
-	way    bool // the interfaces were told
+	states   [2]string
+	last     timeline.Mark
+	found    map[string]bool // findings told already, by code and first frame
+	ports    string          // ":40819 → :1714"
+	fold     fold
+	answered bool // a packet of the server was told
+	way      bool // the interfaces were told
 }
 
 // Columns of a live line: where what follows the time begins, and from what
@@ -76,7 +77,7 @@ func (l *Live) conn(id int, ends [2]reassembly.Endpoint) *liveConn {
 	if c != nil {
 		return c
 	}
-	c = &liveConn{found: map[string]bool{}}
+	c = &liveConn{}
 	l.open[id] = c
 	if ends == [2]reassembly.Endpoint{} {
 		return c
@@ -162,6 +163,9 @@ func (l *Live) Finding(c *analyzer.Connection, f *detect.Finding) error {
 	key := f.Code + " " + strconv.Itoa(firstFrame(f))
 	if o.found[key] {
 		return l.err
+	}
+	if o.found == nil {
+		o.found = map[string]bool{}
 	}
 	o.found[key] = true
 	l.unfold(c.ID, o)

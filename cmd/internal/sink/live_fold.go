@@ -63,9 +63,17 @@ func (l *Live) unfold(id int, c *liveConn) {
 }
 
 // way tells once by which interfaces both sides' packets pass, when it is more than one.
+// The first answer is told before it has passed them all: they wait for the next segment.
 func (l *Live) way(id int, c *liveConn, ways *[2][]string) {
 	client, server := ways[timeline.Client], ways[timeline.Server]
-	if c.way || len(client) < 2 && len(server) < 2 || len(server) == 0 {
+	if c.way || len(server) == 0 {
+		return
+	}
+	if !c.answered {
+		c.answered = true
+		return
+	}
+	if len(client) < 2 && len(server) < 2 {
 		return
 	}
 	c.way = true
