@@ -40,10 +40,10 @@ func (h *history) add(m *Mark, plain bool) {
 	}
 }
 
-// grow makes room for two marks at first: most of a flood never has more.
+// grow makes room for what most connections come to at once.
 func (h *history) grow() {
 	if h.marks == nil {
-		h.marks = make([]Mark, 0, 2)
+		h.marks = make([]Mark, 0, 16)
 	}
 }
 

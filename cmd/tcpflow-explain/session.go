@@ -26,8 +26,9 @@ type session struct {
 	recorder *recorder       // nil unless only connections with findings are saved
 	stop     <-chan struct{} // closed by the first interrupt
 	began    time.Time
-	read     int       // frames of the source
-	passed   int       // frames that passed the filter
+	read     int // frames of the source
+	passed   int // frames that passed the filter
+	ballast  []byte
 	latest   int64     // capture time of the last frame; followed captures only
 	arrived  time.Time // when it came
 	failed   error     // what ended reading before the end of the source
