@@ -8,7 +8,11 @@
 //
 //	go run ./cmd/internal/bench -make mixed -packets 1000000 -o mixed.pcap
 //
-// only makes a capture.
+// only makes a capture, and
+//
+//	go run ./cmd/internal/bench -profile cmd/tcpflow-explain/default.pgo
+//
+// only writes the profile by which the compiler optimises the program.
 package main
 
 import (
@@ -33,6 +37,7 @@ type options struct {
 	kind    string
 	packets int
 	output  string
+	profile string
 }
 
 func main() {
@@ -44,6 +49,7 @@ func main() {
 	flag.StringVar(&o.kind, "make", "", "only make a capture of this kind")
 	flag.IntVar(&o.packets, "packets", 0, "its size; 0 is that of a measurement")
 	flag.StringVar(&o.output, "o", "-", "its file")
+	flag.StringVar(&o.profile, "profile", "", "only write a CPU profile to this file")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
@@ -57,6 +63,9 @@ func main() {
 func (o options) run(ctx context.Context) error {
 	if o.kind != "" {
 		return o.generate()
+	}
+	if o.profile != "" {
+		return o.record()
 	}
 	if o.pairs < 1 {
 		return errors.New("-pairs must be at least 1")
