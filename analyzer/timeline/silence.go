@@ -79,7 +79,7 @@ func (t *teller) spoke(e *endpoint, after, before int64) bool {
 // one for want of an answer, the interval between the two, and whether the
 // intervals before it were the same.
 func (t *teller) lastRepeat(e *endpoint, until int64) (last int, gap int64, constant bool) {
-	var times []int64
+	times := make([]int64, 0, 3) // of the last copies, the latest first
 	last = -1
 	for k := len(e.sends) - 1; k >= 0; k-- {
 		m := t.mark(e.sends[k])
@@ -94,7 +94,7 @@ func (t *teller) lastRepeat(e *endpoint, until int64) (last int, gap int64, cons
 		if last < 0 || !m.asks() {
 			continue
 		}
-		if l := t.mark(last); m.Seq == l.Seq && m.occupies() == l.occupies() {
+		if l := t.mark(last); m.Seq == l.Seq && m.occupies() == l.occupies() && len(times) < cap(times) {
 			times = append(times, m.Time)
 		}
 	}
