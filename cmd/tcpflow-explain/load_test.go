@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bufio"
 	"bytes"
 	"fmt"
 	"io"
@@ -8,6 +9,7 @@ import (
 	"os/exec"
 	"regexp"
 	"strconv"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"syscall"
@@ -16,13 +18,41 @@ import (
 )
 
 // loadTime is for how long the load lasts.
-const loadTime = 3 * time.Second
+const loadTime = 2 * time.Second
 
 // counter is a program that captures under load and ends by telling its counts.
 type counter struct {
 	name string
 	cmd  *exec.Cmd
-	said bytes.Buffer
+	said bytes.Buffer  // on standard error
+	over chan struct{} // closed when that has ended
+}
+
+// startCounter starts a program and waits until it captures.
+func startCounter(t *testing.T, l link, command ...string) *counter {
+	t.Helper()
+	c := &counter{name: strings.Join(command, " "), over: make(chan struct{})}
+	line := append([]string{"netns", "exec", l.client}, command...)
+	c.cmd = exec.Command("ip", append(line, "-i", l.clientPort, "tcp", "port", "9000")...)
+	stderr, err := c.cmd.StderrPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := c.cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { c.cmd.Process.Kill() })
+	said := bufio.NewReader(io.TeeReader(stderr, &c.said))
+	for line := ""; !strings.Contains(line, "listening on"); {
+		if line, err = said.ReadString('\n'); err != nil {
+			t.Fatalf("%s: %s", c.name, &c.said)
+		}
+	}
+	go func() {
+		defer close(c.over)
+		io.Copy(io.Discard, said)
+	}()
+	return c
 }
 
 var counted = regexp.MustCompile(`(?s)(\d+) packets captured.*?(\d+) (?:packets )?dropped by (?:the )?kernel`)
@@ -34,6 +64,7 @@ func (c *counter) end(t *testing.T, took time.Duration) (captured, dropped int, 
 	if err := c.cmd.Process.Signal(syscall.SIGINT); err != nil {
 		t.Fatal(err)
 	}
+	<-c.over
 	if err := c.cmd.Wait(); err != nil {
 		t.Errorf("%s: %v", c.name, err)
 	}
@@ -47,9 +78,8 @@ func (c *counter) end(t *testing.T, took time.Duration) (captured, dropped int, 
 	return captured, dropped, float64(used) / float64(took)
 }
 
-// load opens connections, exchanges data and closes, from several sides at once. It
-// returns how many connections there were.
-func load(t *testing.T, l link) int {
+// echo sends back what comes to the server's port 9000.
+func echo(t *testing.T, l link) {
 	t.Helper()
 	within(t, l.server, func() error {
 		sock, err := net.Listen("tcp", serverIP+":9000")
@@ -71,6 +101,12 @@ func load(t *testing.T, l link) int {
 		}()
 		return nil
 	})
+}
+
+// load opens connections, exchanges data and closes, from several sides at once. It
+// returns how many connections there were.
+func load(t *testing.T, l link) int {
+	t.Helper()
 	var connections atomic.Int64
 	var all sync.WaitGroup
 	payload := make([]byte, 16<<10)
@@ -94,7 +130,8 @@ func load(t *testing.T, l link) int {
 }
 
 // TestLoad: under the same load and in the same run, no more packets are lost than by
-// tcpdump -w /dev/null. It tells what each took.
+// tcpdump -w /dev/null. On a machine that does other work a single run says little: two of
+// three decide. It tells what each program took.
 func TestLoad(t *testing.T) {
 	if testing.Short() {
 		t.Skip("the load lasts some seconds")
@@ -103,23 +140,30 @@ func TestLoad(t *testing.T) {
 		t.Skipf("the comparison needs tcpdump(8): %v", err)
 	}
 	l := newLink(t)
-	programs := []*counter{{name: "tcpflow-explain"}, {name: "tcpflow-explain --json"}, {name: "tcpdump -w /dev/null"}, {name: "tcpdump -n"}}
-	args := [][]string{{"tcpflow-explain"}, {"tcpflow-explain", "--json"}, {"tcpdump", "-w", "/dev/null"}, {"tcpdump", "-n"}}
-	for i, p := range programs {
-		line := append([]string{"netns", "exec", l.client}, append(args[i], "-i", l.clientPort, "tcp", "port", "9000")...)
-		p.cmd = exec.Command("ip", line...)
-		p.cmd.Stderr = &p.said
-		if err := p.cmd.Start(); err != nil {
-			t.Fatal(err)
+	echo(t, l)
+	for better, worse := 0, 0; better < 2; {
+		ours, theirs := contest(t, l)
+		if ours <= theirs {
+			better++
+		} else if worse++; worse == 2 {
+			t.Fatalf("%d packets were lost, %d by tcpdump -w /dev/null, and more in another run, too", ours, theirs)
 		}
-		t.Cleanup(func() { p.cmd.Process.Kill() })
 	}
-	time.Sleep(time.Second) // until all of them listen
+}
+
+// contest has all programs capture the same load, and returns how many packets were lost
+// by ours, the worse of both, and by tcpdump.
+func contest(t *testing.T, l link) (ours, theirs int) {
+	t.Helper()
+	programs := []*counter{
+		startCounter(t, l, "tcpflow-explain"), startCounter(t, l, "tcpflow-explain", "--json"),
+		startCounter(t, l, "tcpdump", "-w", "/dev/null"), startCounter(t, l, "tcpdump", "-n"),
+	}
 	began := time.Now()
 	connections := load(t, l)
-	time.Sleep(time.Second) // until all have read what is waiting
+	time.Sleep(time.Second / 2) // until all have read what is waiting
 	took := time.Since(began)
-	var lost [4]int
+	lost := make([]int, len(programs))
 	report := fmt.Sprintf("%d connections in %s\n", connections, loadTime)
 	for i, p := range programs {
 		captured, dropped, cpu := p.end(t, took)
@@ -127,7 +171,5 @@ func TestLoad(t *testing.T) {
 		report += fmt.Sprintf("%-24s %8d captured %8d dropped %5.0f%% of a CPU\n", p.name, captured, dropped, 100*cpu)
 	}
 	t.Log(report)
-	if lost[0] > lost[2] {
-		t.Errorf("%d packets were lost, %d by tcpdump -w /dev/null", lost[0], lost[2])
-	}
+	return max(lost[0], lost[1]), lost[2]
 }
