@@ -15,6 +15,7 @@ type Analyzer struct {
 	flows    flows
 	conns    connections
 	copies   *copies
+	partings partings
 	content  contents
 	closing  []deadline // flows that may have closed, in the order in which their time comes
 	wakes    wakes
@@ -169,7 +170,7 @@ func (a *Analyzer) begin(s *reassembly.Segment, before *timeline.Previous) *flow
 	a.sum.Connections++
 	f := a.flows.add(&s.Src, &s.Dst, a.sum.Connections)
 	a.latest = f.id
-	a.conns.begin(f, s, before)
+	a.conns.begin(f, s, before, a.partings.take(s))
 	return f
 }
 

@@ -30,17 +30,17 @@ func (a *Analyzer) finish(f *flow, until int64) error {
 
 // build makes the report on a connection as it is known at until. It is valid until
 // the next one is built.
-func (a *Analyzer) build(id int, conn *timeline.Conn, until int64) *Connection {
+func (a *Analyzer) build(f *flow, conn *timeline.Conn, until int64) *Connection {
 	c := &a.built
 	*c = Connection{
-		ID: id, Ends: conn.Ends, Guessed: conn.Guessed,
+		ID: f.id, Ends: conn.Ends, Guessed: conn.Guessed,
 		Start: conn.Start, End: conn.End, FirstFrame: conn.FirstFrame, LastFrame: conn.LastFrame,
 		Counters: conn.Counters, Conditions: c.Conditions[:0], Story: *a.teller.Tell(conn, until),
 	}
 	if conn.Start <= a.lossy {
 		c.Dropped = a.sum.Dropped
 	}
-	c.Findings = a.detector.All(detect.Case{Conn: conn, Story: &c.Story, Until: until, Dropped: c.Dropped})
+	c.Findings = a.detector.All(detect.Case{Conn: conn, Story: &c.Story, Until: until, Dropped: c.Dropped, LetGo: f.marks.has(letGo)})
 	for i := range c.Findings {
 		if c.Findings[i].Severity == detect.Capture {
 			c.Conditions = append(c.Conditions, c.Findings[i].Code)
@@ -62,7 +62,7 @@ func (a *Analyzer) word(c *Connection) {
 // they were asked for. Then it is forgotten.
 func (a *Analyzer) deliver(f *flow) error {
 	conn, rest := a.conns.view(f), a.flows.aside(f)
-	c := a.build(f.id, conn, f.at)
+	c := a.build(f, conn, f.at)
 	c.Ways = rest.ways
 	if f.marks.has(letGo) {
 		c.Verdict = string(sentence("let go to make room: ").lastStates(c))

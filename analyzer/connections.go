@@ -36,16 +36,18 @@ type seat struct {
 }
 
 // begin readies f for its first segment; before is what is left of the incarnation
-// before it, nil when there was none.
-func (cs *connections) begin(f *flow, s *reassembly.Segment, before *timeline.Previous) {
+// before it, nil when there was none, and earlier the part that was let go of what f is
+// the rest of.
+func (cs *connections) begin(f *flow, s *reassembly.Segment, before *timeline.Previous, earlier parting) {
 	_, fromA := reassembly.KeyOf(s.Src, s.Dst)
-	if from, _ := opens(s); fromA != (from == timeline.Client) {
+	from, guessed := earlier.opens(s)
+	if fromA != (from == timeline.Client) {
 		f.marks |= clientIsB
 	}
-	if cs.atOnce || before != nil || s.Src.Is(&s.Dst) || !keeps(s) {
+	if cs.atOnce || before != nil || earlier.id > 0 || s.Src.Is(&s.Dst) || !keeps(s) {
 		conn := cs.sit(f)
-		start(conn, s)
-		conn.Before = before
+		conn.Begin(s, from)
+		conn.Guessed, conn.Before, conn.Earlier = guessed, before, earlier.id
 		return
 	}
 	f.marks |= inPrelude

@@ -64,6 +64,9 @@ func (a *Analyzer) letGo(n int) error {
 			a.sum.LetGo++
 			f.marks |= letGo
 		}
+		if c.rank > neverEstablished {
+			a.partings.remember(f.id, &a.conns.of(f).Ends)
+		}
 		if err := a.finish(f, a.now); err != nil {
 			return err
 		}

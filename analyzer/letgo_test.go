@@ -2,10 +2,13 @@ package analyzer_test
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/tcpflow-explain/tcpflow-explain/analyzer"
+	"github.com/tcpflow-explain/tcpflow-explain/analyzer/detect"
+	"github.com/tcpflow-explain/tcpflow-explain/analyzer/timeline"
 )
 
 // flood is a connection that exchanges data, and then SYNs from many sources.
@@ -76,5 +79,52 @@ func TestLetGoForgets(t *testing.T) {
 	}
 	if n := a.Deadlines(); n > 4*bound {
 		t.Errorf("%d deadlines are remembered of at most %d connections", n, bound)
+	}
+}
+
+// ended keeps what is told of connections.
+type ended []analyzer.Connection
+
+func (e *ended) Segment(*analyzer.Segment) error { return nil }
+
+func (e *ended) Connection(c *analyzer.Connection) error {
+	*e = append(*e, *c.Clone())
+	return nil
+}
+
+// TestLetGoOn: what still comes of a connection that was let go is known as that, and
+// its client as the client, whatever the ports say. Neither report blames the capture.
+func TestLetGoOn(t *testing.T) {
+	var got ended
+	a := analyzer.New(analyzer.Config{Live: true}, &got)
+	frames := script(t, "client 192.0.2.1:50\nserver 192.0.2.2:9000\n"+flow)
+	for i := range frames {
+		if i == len(frames)-3 {
+			if err := a.LetGo(1); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := a.Feed(&frames[i]); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := a.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if len(got) != 2 {
+		t.Fatalf("%d reports, want one of each part", len(got))
+	}
+	for i, want := range []struct{ code, summary string }{
+		{"not-closed", "when it was let go to make room: client ESTABLISHED, server ESTABLISHED"},
+		{"mid-stream", "connection 1 goes on here, which was let go to make room"},
+	} {
+		c := &got[i]
+		k := slices.IndexFunc(c.Findings, func(f detect.Finding) bool { return f.Code == want.code })
+		if k < 0 || c.Findings[k].Summary != want.summary {
+			t.Errorf("no %s with %q in %+v", want.code, want.summary, c.Findings)
+		}
+		if c.Guessed || c.Ends[timeline.Client].Port != 50 {
+			t.Errorf("the client is %v, guessed: %t", c.Ends[timeline.Client], c.Guessed)
+		}
 	}
 }

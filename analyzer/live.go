@@ -35,7 +35,7 @@ func (a *Analyzer) speak(f *flow, conn *timeline.Conn, m timeline.Mark) error {
 	}
 	said.lines = conn.Lines()
 	a.watchSilence(f)
-	c := a.build(f.id, conn, a.now)
+	c := a.build(f, conn, a.now)
 	if err := a.tellSegment(f, conn, m, stateNames(&c.States)); err != nil {
 		return err
 	}

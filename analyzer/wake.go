@@ -74,7 +74,7 @@ func (a *Analyzer) wakeUp() error {
 // have ended is reported and forgotten.
 func (a *Analyzer) look(f *flow) error {
 	f.marks &^= watched
-	c := a.build(f.id, a.conns.of(f), a.now)
+	c := a.build(f, a.conns.of(f), a.now)
 	if !f.marks.has(waiting) && len(a.flows.aside(f).pending) == 0 && ended(&c.Story, false) {
 		return a.retire(f)
 	}

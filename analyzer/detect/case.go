@@ -14,6 +14,7 @@ type Case struct {
 	*timeline.Story
 	Until     int64         // how long the capture went on, nanoseconds since the Unix epoch
 	Dropped   uint64        // frames that the capturing host dropped, when it did while this connection was open: what is missing may have been among them
+	LetGo     bool          // it was forgotten while it was open: the view of it ends then, and not with the capture
 	CloseWait time.Duration // how long an application may leave a socket in CLOSE_WAIT; 0 means a minute
 
 	*texts
@@ -26,6 +27,14 @@ type Case struct {
 type name struct{ addr, host string }
 
 var sides = [...]timeline.Side{timeline.Client, timeline.Server}
+
+// ending says when the view of a connection ended that goes on beyond it.
+func (c *Case) ending() string {
+	if c.LetGo {
+		return "when it was let go to make room"
+	}
+	return "when the capture ended"
+}
 
 // segments calls f for each mark that is a segment of this connection, in the
 // order of the capture.

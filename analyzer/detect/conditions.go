@@ -22,6 +22,11 @@ scale, SACK and timestamps; relative numbers count from the first segment seen. 
 		f := c.at(&c.Marks[0], timeline.Nobody, c.Marks[0].Frame)
 		f.Summary = c.textf("the capture holds no SYN of this connection: it begins with %s in frame %d", firstText(&c.Marks[0]), c.Marks[0].Frame)
 		f.Explanation = "How it was opened is unknown. States are inferred from the first segments on."
+		if c.Earlier > 0 {
+			f.Summary = c.textf("connection %d goes on here, which was let go to make room", c.Earlier)
+			f.Explanation = c.textf("Its beginning is told there. States are inferred anew from frame %d on. --max-connections and --max-memory allow for more.", c.Marks[0].Frame)
+			return append(c.none(), f)
+		}
 		if c.Guessed {
 			f.Explanation += " Which side is the client is a guess by the port numbers."
 		}
@@ -186,9 +191,12 @@ var notClosed = &Rule{
 			return nil
 		}
 		f := Finding{Endpoint: timeline.Nobody, Frames: c.frameList(c.LastFrame), Time: c.End}
-		f.Summary = c.textf("when the capture ended: client %s, server %s", orNone(c, timeline.Client), orNone(c, timeline.Server))
+		f.Summary = c.textf("%s: client %s, server %s", c.ending(), orNone(c, timeline.Client), orNone(c, timeline.Server))
 		f.Explanation = c.textf("Its last segment is frame %d, and with it the capture ends.", c.LastFrame)
-		if c.Until > c.End {
+		switch {
+		case c.LetGo:
+			f.Explanation = c.textf("Its last segment is frame %d, %s before that. --max-connections and --max-memory allow for more.", c.LastFrame, c.since(c.End, c.Until))
+		case c.Until > c.End:
 			f.Explanation = c.textf("Its last segment is frame %d; the capture runs on for %s after it.", c.LastFrame, c.since(c.End, c.Until))
 		}
 		f.Checks = c.list(c.socketOf(timeline.Client), c.socketOf(timeline.Server))

@@ -119,7 +119,7 @@ func describeFINUnanswered(c *Case, side timeline.Side, fins []*timeline.Mark) F
 	first, last, peer := fins[0], fins[len(fins)-1], side.Other()
 	f := c.at(first, side, c.framesOf(fins)...)
 	f.Summary = fmt.Sprintf("%s sent its FIN %s in %s and %s answered nothing", c.addr(side), times(len(fins)), since(first.Time, last.Time), c.addr(peer))
-	end := fmt.Sprintf("It was still in %s when the capture ended.", c.Last(side))
+	end := fmt.Sprintf("It was still in %s %s.", c.Last(side), c.ending())
 	if c.gaveUp(side) {
 		end = fmt.Sprintf("It gave up without another word: the capture runs on for %s and the FIN did not come again.", Span(time.Duration(c.Until-last.Time)))
 	}

@@ -167,5 +167,5 @@ func (l *lastFIN) stuck(c *Case) string {
 	if c.gaveUp(l.side) {
 		return fmt.Sprintf("It gave up: the capture runs on for %s and the FIN did not come again.", Span(time.Duration(c.Until-l.sent[len(l.sent)-1].Time)))
 	}
-	return fmt.Sprintf("It was left in %s when the capture ended.", c.Last(l.side))
+	return fmt.Sprintf("It was left in %s %s.", c.Last(l.side), c.ending())
 }

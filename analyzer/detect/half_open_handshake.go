@@ -65,5 +65,5 @@ func (c *Case) gaveUpText(gaveUp bool, last *timeline.Mark) string {
 	if gaveUp {
 		return c.textf("It gave up after frame %d: the capture runs on and no further one came.", last.Frame)
 	}
-	return "It was still waiting when the capture ended."
+	return c.textf("It was still waiting %s.", c.ending())
 }

@@ -41,7 +41,7 @@ func checkSYNUnanswered(c *Case) []Finding {
 	server := c.addr(timeline.Server)
 	f.Summary = c.textf("%s answered none of %s in %s", server, c.count(len(syns), "SYN"), c.since(first.Time, max(last.Time, c.Until)))
 	f.Explanation = c.textf("The client sent its SYN %s (%s) and got neither SYN,ACK nor RST nor an ICMP error.%s %s",
-		times(len(syns)), c.frames(f.Frames), schedule(syns), connectSays(gaveUp))
+		times(len(syns)), c.frames(f.Frames), schedule(syns), c.connectSays(gaveUp))
 	f.Causes = c.list(
 		"the SYN or its answer is dropped on the way: a filter, a missing route back, an address that is not there",
 		"the host is down or unreachable and no router says so",
@@ -65,11 +65,11 @@ func times(n int) string {
 	return strconv.Itoa(n) + " times"
 }
 
-func connectSays(gaveUp bool) string {
+func (c *Case) connectSays(gaveUp bool) string {
 	if gaveUp {
 		return "It gave up: connect() returned ETIMEDOUT."
 	}
-	return "It was still in SYN_SENT when the capture ended, its connect() waiting."
+	return c.textf("It was still in SYN_SENT %s, its connect() waiting.", c.ending())
 }
 
 // schedule names the retry schedule that the SYNs follow, "" when none is recognised.

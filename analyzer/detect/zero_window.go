@@ -176,7 +176,7 @@ func describeStuck(c *Case, s *shut, gone bool) Finding {
 	sender := s.side.Other()
 	f := c.at(s.first, s.side, append([]int{s.first.Frame}, c.frameNumbers(s.probes)...)...)
 	f.Summary = fmt.Sprintf("%s closed its window in frame %d and never opened it again: %s", c.addr(s.side), s.first.Frame, count(total(s.probes), "window probe"))
-	ending := fmt.Sprintf("%s was still waiting in %s when the capture ended, %s later.", upper(the(sender)), c.Last(sender), Span(time.Duration(c.Until-s.first.Time)))
+	ending := fmt.Sprintf("%s was still waiting in %s %s, %s later.", upper(the(sender)), c.Last(sender), c.ending(), Span(time.Duration(c.Until-s.first.Time)))
 	if gone {
 		ending = fmt.Sprintf("%s gave up; its application got %s.", upper(the(sender)), c.App[sender].Error)
 	}

@@ -25,6 +25,7 @@ type Conn struct {
 	BackFrame  int                   // first of those, 0 for none
 	Resumed    Resumption            // the last time that something new was sent after a quiet time
 	Before     *Previous             // the incarnation before this one; nil when none was captured
+	Earlier    int                   // ID under which this connection was let go, of which this is the rest; 0 for none
 
 	Conflict Conflict // the same bytes sent twice, and not the same
 

@@ -16,8 +16,8 @@ func (c *Conn) Code(p *packed.Coder) {
 		*c = Conn{Ends: c.Ends, history: history{marks: c.history.marks[:0]}}
 	}
 	remarked := c.Cut|c.Sliced|c.CopyFrame|c.Backward|c.BackFrame != 0
-	resumed, conflict, followed := c.Resumed != Resumption{}, c.Conflict != Conflict{}, c.Before != nil
-	p.Flags(&c.Guessed, &c.plain, &c.reset, &resumed, &remarked, &conflict, &followed)
+	resumed, conflict, followed, rest := c.Resumed != Resumption{}, c.Conflict != Conflict{}, c.Before != nil, c.Earlier != 0
+	p.Flags(&c.Guessed, &c.plain, &c.reset, &resumed, &remarked, &conflict, &followed, &rest)
 	packed.Uint(p, &c.Start)
 	packed.Delta(p, &c.End, c.Start)
 	packed.Uint(p, &c.FirstFrame)
@@ -43,6 +43,9 @@ func (c *Conn) Code(p *packed.Coder) {
 	}
 	if followed {
 		c.codeBefore(p)
+	}
+	if rest {
+		packed.Uint(p, &c.Earlier)
 	}
 	c.history.code(p, c.Start, c.FirstFrame)
 }
