@@ -56,7 +56,7 @@ func New(cfg Config, h Handler) *Analyzer {
 		sum:     newSummary(),
 		watcher: detect.NewWatcher(),
 	}
-	a.conns = connections{limit: seats, flows: &a.flows, atOnce: cfg.Live || cfg.Segments}
+	a.conns = connections{flows: &a.flows, atOnce: cfg.Live || cfg.Segments}
 	return a
 }
 

@@ -12,22 +12,20 @@ import (
 // much there is to know of a connection, and work is done on few of them at a time,
 // which stay in the processor's cache.
 type connections struct {
+	flows    *flows
 	atOnce   bool // somebody wants to know each segment as it comes: there are no preludes
 	preludes preludes
 	shown    timeline.Conn // made of the prelude of the flow that was viewed last
 	shownID  int           // of that flow, 0 for none
-	seats    []*seat
-	limit    int
-	hand     int   // the next seat that may have to be given up
-	spare    []int // seats that nobody has
+	seats    []*seat // at most maxSeats
+	hand     int     // the next seat that may have to be given up
+	spare    []int   // seats that nobody has
 	store    store
-	flows    *flows
-	in       packed.Coder
-	out      packed.Coder
+	in, out  packed.Coder
 }
 
-// seats is how many connections are unpacked at a time.
-const seats = 1 << 12
+// maxSeats is how many connections are unpacked at a time.
+const maxSeats = 1 << 12
 
 type seat struct {
 	conn   timeline.Conn
@@ -162,7 +160,7 @@ func (cs *connections) vacant() int {
 		cs.spare = cs.spare[:n-1]
 		return i
 	}
-	if len(cs.seats) < cs.limit {
+	if len(cs.seats) < maxSeats {
 		cs.seats = append(cs.seats, &seat{})
 		return len(cs.seats) - 1
 	}
