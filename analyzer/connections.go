@@ -17,9 +17,9 @@ type connections struct {
 	preludes preludes
 	shown    timeline.Conn // made of the prelude of the flow that was viewed last
 	shownID  int           // of that flow, 0 for none
-	seats    []*seat // at most maxSeats
-	hand     int     // the next seat that may have to be given up
-	spare    []int   // seats that nobody has
+	seats    []*seat       // at most maxSeats
+	hand     int           // the next seat that may have to be given up
+	spare    []int         // seats that nobody has
 	store    store
 	in, out  packed.Coder
 }
