@@ -16,6 +16,7 @@ func (m *Mark) extend(later *Mark) {
 	m.LastAck = later.LastAck
 	m.Len += later.Len
 	m.Window = later.Window
+	m.SACKed = max(m.SACKed, later.SACKed)
 	m.TSVal, m.TSEcr, m.HasTS = later.TSVal, later.TSEcr, later.HasTS
 	m.Flags |= later.Flags & reassembly.PSH
 	m.Notes &^= passing

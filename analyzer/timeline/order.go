@@ -157,12 +157,23 @@ func (t *teller) tooLate(e *endpoint, g int) int {
 			if j >= min(g, s) {
 				return 0
 			}
-			if m.Len > 0 && m.Ack <= rst.Seq && rst.Seq <= m.LastAck && m.Fate != Lost && t.firstAck(e, m.proof()) < 0 {
+			if m.Len > 0 && m.Ack <= rst.Seq && rst.Seq <= m.LastAck && m.Fate != Lost && !t.took(e, m) {
 				return k + 1
 			}
 		}
 	}
 	return 0
+}
+
+// took reports whether e says that it has m, a run of data: by the number that it
+// acknowledges, or by the edge of what it has behind a hole (RFC 2018 §3).
+func (t *teller) took(e *endpoint, m *Mark) bool {
+	for _, s := range e.sends {
+		if o := t.mark(s); o.ackCounts() && max(o.ackNumber(), o.SACKed) >= m.proof() {
+			return true
+		}
+	}
+	return false
 }
 
 // filler returns the mark with which the last of the data before the FIN at g

@@ -13,7 +13,7 @@ func (t *teller) sendsRST(e *endpoint, i int) {
 	if t.carriesOn(e, m.Frame, m.Time) || t.onlyRefuses(e, m) {
 		return
 	}
-	if gone, at := t.gaveUp(e, m.Time, 1); gone && m.socketless() && e.step(tcpstate.RetriesUsedUp, 0, Transition{Time: at, Basis: Timed}) {
+	if gone, at := t.gaveUp(e, m.Time, 1); gone && t.foundNone(m) && e.step(tcpstate.RetriesUsedUp, 0, Transition{Time: at, Basis: Timed}) {
 		e.closedBy = byTimer // long before this reset, which says so
 		return
 	}
@@ -21,6 +21,12 @@ func (t *teller) sendsRST(e *endpoint, i int) {
 	if e.step(tcpstate.SendRST, 0, m.at(Observed)) {
 		e.closedBy = byOwnReset
 	}
+}
+
+// foundNone reports whether the reset m says that its sender found no socket: it has
+// no ACK, or answers a segment without one, from number 0 (RFC 9293 §3.10.7.1).
+func (t *teller) foundNone(m *Mark) bool {
+	return m.socketless() || m.Window == 0 && t.Halves[m.From].ISN()+reassembly.Seq(uint32(m.Seq)) == 0
 }
 
 // onlyRefuses reports whether the reset m of e, which is still opening, answers an
@@ -187,7 +193,9 @@ func (t *teller) challenge(e *endpoint, i int) bool {
 }
 
 // refusable reports whether an endpoint in SYN_RCVD answers m by an ACK and stays
-// there: a reset off its number, or what is old or not acceptable.
+// there: a reset off its number, or what is old or not acceptable. What stands
+// further on within its window is taken: the capture has missed what came before.
 func (m *Mark) refusable() bool {
-	return m.ICMP == nil && (m.has(reassembly.RST) || m.Notes&(void|OutOfReach) != 0 || m.occupies() && m.End <= 1 && m.Notes&Retransmission != 0)
+	below := m.Seq < 1 && m.Notes&OutOfReach != 0
+	return m.ICMP == nil && (m.has(reassembly.RST) || m.Notes&void != 0 || below || m.occupies() && m.End <= 1 && m.Notes&Retransmission != 0)
 }
