@@ -25,6 +25,7 @@ type metrics struct {
 	handshakes map[string]uint64
 	resets     map[string]uint64 // by the code of the gravest finding
 	findings   map[string]uint64
+	told       map[int][]string // by connection that is open: codes that are counted already
 	ended      uint64
 }
 
@@ -45,7 +46,7 @@ func serveMetrics(address string) (*metrics, error) {
 	if err != nil {
 		return nil, usagef("cannot serve metrics on %s: %w: give --metrics another ADDRESS:PORT", address, err)
 	}
-	m := &metrics{handshakes: map[string]uint64{}, resets: map[string]uint64{}, findings: map[string]uint64{}}
+	m := &metrics{handshakes: map[string]uint64{}, resets: map[string]uint64{}, findings: map[string]uint64{}, told: map[int][]string{}}
 	m.page.Store(&page{at: time.Now()})
 	paths := http.NewServeMux()
 	paths.HandleFunc("GET /metrics", m.serve)
@@ -86,20 +87,29 @@ func (m *metrics) close() error {
 	return m.server.Close()
 }
 
-// finding implements observer: findings are counted when their connection is over.
-func (m *metrics) finding(*analyzer.Connection, *detect.Finding) error { return nil }
+// finding implements observer.
+func (m *metrics) finding(c *analyzer.Connection, f *detect.Finding) error {
+	if f.Severity > detect.Capture {
+		m.findings[f.Code]++
+		m.told[c.ID] = append(m.told[c.ID], f.Code)
+	}
+	return nil
+}
 
-// connection implements observer.
+// connection implements observer: only the end tells the rest.
 func (m *metrics) connection(c *analyzer.Connection) error {
 	m.ended++
 	m.handshakes[c.Handshake.String()]++
 	cause := ""
 	for i := range c.Findings {
 		if c.Findings[i].Severity > detect.Capture {
-			m.findings[c.Findings[i].Code]++
+			if !slices.Contains(m.told[c.ID], c.Findings[i].Code) {
+				m.findings[c.Findings[i].Code]++
+			}
 			cause = cmp.Or(cause, c.Findings[i].Code)
 		}
 	}
+	delete(m.told, c.ID)
 	if c.Teardown == timeline.TeardownReset {
 		m.resets[cmp.Or(cause, "unknown")]++
 	}

@@ -155,7 +155,7 @@ func TestMetrics(t *testing.T) {
 		}
 		return err
 	})
-	for _, want := range []string{"\ntcpflow_segments_total 2\n", "\ntcpflow_dropped_packets_total 0\n", `tcpflow_open_endpoints{side="client",state="CLOSED"} 1`} {
+	for _, want := range []string{"\ntcpflow_segments_total 2\n", "\ntcpflow_dropped_packets_total 0\n", "\ntcpflow_findings_total{code=\"connection-refused\"} 1\n", `tcpflow_open_endpoints{side="client",state="CLOSED"} 1`} {
 		if !strings.Contains(page, want) {
 			t.Errorf("the page has no %q:\n%s", want, page)
 		}

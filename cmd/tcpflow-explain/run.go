@@ -133,6 +133,7 @@ func (c console) textOptions(o options) sink.TextOptions {
 		ASCII:      !c.unicode(),
 		Palette:    sink.NewPalette(sink.UseColor(o.color, c.getenv, terminal)),
 		Connection: o.conn,
+		Live:       o.iface != "",
 		Verbose:    o.verbose,
 	}
 }

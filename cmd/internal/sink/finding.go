@@ -99,7 +99,7 @@ func (s *screen) group(g *group, full bool) {
 	s.findingHead(g.severity, g.code)
 	first := &g.examples[0]
 	where := kind(&first.finding) + " " + g.where(s.frames)
-	if g.connections > 1 {
+	if g.connections > 1 && !s.live {
 		where += ", e.g. --conn " + strconv.Itoa(first.connection)
 	}
 	s.wrap(3, Dim, where)

@@ -46,8 +46,8 @@ func NewLive(w io.Writer, o TextOptions) *Live {
 	return &Live{screen: newScreen(w, &o), o: o, tally: newTally(), open: map[int]*liveConn{}, explained: map[string]bool{}}
 }
 
-// Segment writes a line: time, connection, ports, arrow, flags and numbers, and
-// the states that changed. Plain data waits for the next such line and gets one for
+// Segment writes a line: time, connection, ports, arrow, flags and numbers, the
+// states that changed, and the frame, which findings refer to. Plain data waits for the next such line and gets one for
 // all of it.
 func (l *Live) Segment(s *analyzer.Segment) error {
 	c := l.conn(s.Connection, s.Ends)
@@ -66,6 +66,7 @@ func (l *Live) Segment(s *analyzer.Segment) error {
 	}
 	l.arrow(&s.Mark)
 	l.changes(c, s.States)
+	l.frame(s.Mark.Frame, s.Mark.Frame)
 	c.states, c.last = s.States, s.Mark
 	l.end()
 	return l.flush()
@@ -114,6 +115,16 @@ func (l *Live) arrow(m *timeline.Mark) {
 	}
 	l.gap(1)
 	l.put(style, labelText(markLabel(m, "", l.o.Verbose > 0)))
+}
+
+// frame puts which frames the line tells of.
+func (l *Live) frame(first, last int) {
+	text := "[" + strconv.Itoa(first)
+	if last > first {
+		text += "-" + strconv.Itoa(last)
+	}
+	l.gap(2)
+	l.put(Dim, text+"]")
 }
 
 // changes puts the states that are other than they were.

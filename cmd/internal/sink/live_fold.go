@@ -15,7 +15,8 @@ type fold struct {
 	segments int
 	again    int // of those, repetitions of data
 	bytes    [2]int64
-	last     int64 // time of the last segment
+	last     int64  // time of the last segment
+	frames   [2]int // the first and the last
 }
 
 // ordinary are the notes of segments that may be folded.
@@ -32,7 +33,10 @@ func (l *Live) folds(c *liveConn, s *analyzer.Segment) bool {
 
 // add takes in a segment that is folded.
 func (f *fold) add(m *timeline.Mark) {
-	f.segments++
+	if f.segments++; f.segments == 1 {
+		f.frames[0] = m.Frame
+	}
+	f.frames[1] = m.Frame
 	f.bytes[m.From] += m.Len
 	f.last = m.Time
 	if m.Notes&timeline.Retransmission != 0 {
@@ -58,6 +62,7 @@ func (l *Live) unfold(id int, c *liveConn) {
 		parts = append(parts, fmt.Sprintf("%s of them again", number(f.again)))
 	}
 	l.put(Dim, strings.Join(parts, ", "))
+	l.frame(f.frames[0], f.frames[1])
 	l.end()
 	c.fold = fold{}
 }

@@ -60,8 +60,10 @@ func TestLiveFolds(t *testing.T) {
 	l := NewLive(&out, TextOptions{})
 	open := [2]string{"ESTABLISHED", "ESTABLISHED"}
 	ways := [2][]string{{"veth3", "br0", "eth0"}, {"eth0", "veth3"}}
+	frame := 0
 	mark := func(from timeline.Side, flags reassembly.Flags, n int64, notes timeline.Note) {
-		m := timeline.Mark{From: from, Flags: flags | reassembly.ACK, Count: 1, Len: n, Notes: notes, Time: 1e9}
+		frame++
+		m := timeline.Mark{Frame: frame, From: from, Flags: flags | reassembly.ACK, Count: 1, Len: n, Notes: notes, Time: 1e9}
 		if err := l.Segment(&analyzer.Segment{Connection: 7, Mark: m, States: open, Ways: ways}); err != nil {
 			t.Fatal(err)
 		}
@@ -76,7 +78,7 @@ func TestLiveFolds(t *testing.T) {
 	mark(client, 0, 0, timeline.ZeroWindow)
 	mark(client, reassembly.FIN, 0, 0)
 	got := out.String()
-	for _, want := range []string{"#7 3 segments, ──► 200 B, ◄── 3.0 kB, 1 of them again\n", "#7 way: veth3 → br0 → eth0, back eth0 → veth3\n"} {
+	for _, want := range []string{"#7 3 segments, ──► 200 B, ◄── 3.0 kB, 1 of them again  [2-4]\n", "#7 way: veth3 → br0 → eth0, back eth0 → veth3\n"} {
 		if strings.Count(got, want) != 1 {
 			t.Errorf("want once %q in\n%s", want, got)
 		}

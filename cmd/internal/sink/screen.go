@@ -32,7 +32,8 @@ type screen struct {
 	palette Palette
 	frames  Frames
 	ascii   bool
-	width   int // columns that prose is wrapped at
+	live    bool // see TextOptions
+	width   int  // columns that prose is wrapped at
 	b       []byte
 	at      int // column that the line has reached
 	want    int // column that the next piece starts at, at least
@@ -46,7 +47,7 @@ const (
 )
 
 func newScreen(w io.Writer, o *TextOptions) *screen {
-	s := &screen{glyphs: unicodeGlyphs, w: w, palette: o.Palette, frames: orOneFile(o.Frames), ascii: o.ASCII, width: o.Width}
+	s := &screen{glyphs: unicodeGlyphs, w: w, palette: o.Palette, frames: orOneFile(o.Frames), ascii: o.ASCII, live: o.Live, width: o.Width}
 	if o.ASCII {
 		s.glyphs = asciiGlyphs
 	}

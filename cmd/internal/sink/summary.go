@@ -146,7 +146,11 @@ func (t *textSink) list() {
 		t.entries(t.tally.worst)
 	}
 	t.end()
-	t.wrap(0, Dim, "--conn N shows one connection step by step, --json lists all.")
+	hint := "--conn N shows one connection step by step, --json lists all."
+	if t.o.Live {
+		hint = "-w FILE keeps what is captured, so that -r FILE --conn N can show one connection step by step."
+	}
+	t.wrap(0, Dim, hint)
 }
 
 // kinds lists the first connections with the same findings and counts the others.

@@ -16,6 +16,7 @@ type TextOptions struct {
 	Palette    Palette // colours; the zero value has none
 	Frames     Frames  // what is known about the frames; nil of a single file without comments
 	Connection int     // show the connection with this ID only; 0 shows all
+	Live       bool    // what was captured cannot be read again
 	Verbose    int     // 1: ladders for the first 20, every segment and window, every finding in full
 }
 

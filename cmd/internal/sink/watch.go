@@ -122,7 +122,7 @@ func (w *Watch) states(pairs map[[2]string]int, rows int) int {
 	order := slices.SortedFunc(maps.Keys(counts), func(a, b string) int {
 		return cmp.Or(cmp.Compare(counts[b][0]+counts[b][1], counts[a][0]+counts[a][1]), cmp.Compare(a, b))
 	})
-	w.line(Strong, fmt.Sprintf("%-14s %8s %8s", "open", "clients", "servers"))
+	w.line(Strong, fmt.Sprintf("%-14s %8s %8s", "state", "clients", "servers"))
 	for i, state := range order {
 		if i == rows-1 {
 			break
@@ -132,20 +132,41 @@ func (w *Watch) states(pairs map[[2]string]int, rows int) int {
 	return min(rows, len(order)+1)
 }
 
-// findings counts the findings of connections that have ended.
+// findings counts connections by their findings, those that are open included.
 func (w *Watch) findings(rows int) int {
-	groups := slices.DeleteFunc(w.tally.groups(), func(g *group) bool { return g.severity == detect.Capture })
-	if len(groups) == 0 || rows < 2 {
+	counts := map[string]int{}
+	for code, g := range w.tally.findings {
+		counts[code] = g.connections
+	}
+	for _, e := range w.open {
+		for _, code := range e.codes {
+			counts[code]++
+		}
+	}
+	maps.DeleteFunc(counts, func(code string, _ int) bool { return severity(code) == detect.Capture })
+	if len(counts) == 0 || rows < 2 {
 		return 0
 	}
 	w.line(Strong, "found")
-	for i, g := range groups {
+	order := slices.SortedFunc(maps.Keys(counts), func(a, b string) int {
+		return cmp.Or(cmp.Compare(severity(b), severity(a)), cmp.Compare(counts[b], counts[a]), cmp.Compare(a, b))
+	})
+	for i, code := range order {
 		if i == rows-1 {
 			break
 		}
-		w.line(severityStyle(g.severity), fmt.Sprintf("%8s  %-2s %s", number(g.connections), sign(g.severity), g.code))
+		w.line(severityStyle(severity(code)), fmt.Sprintf("%8s  %-2s %s", number(counts[code]), sign(severity(code)), code))
 	}
-	return min(rows, len(groups)+1)
+	return min(rows, len(counts)+1)
+}
+
+// severity is that of findings of a code.
+func severity(code string) detect.Severity {
+	r := detect.Find(code)
+	if r == nil {
+		return detect.Capture
+	}
+	return r.Severity
 }
 
 // worst lists connections with findings: those that are open first.

@@ -26,7 +26,7 @@ func TestWatch(t *testing.T) {
 		}
 	}
 	got := out.String()
-	for _, want := range []string{"\x1b[Hany  ", "1,234 segments/s  5 dropped  1 ended", "ESTABLISHED           9        9", "CLOSE_WAIT            0        2", "1  !  final-ack-lost", "!  #3  [2001:db8::58:252]"} {
+	for _, want := range []string{"\x1b[Hany  ", "1,234 segments/s  5 dropped  1 ended", "ESTABLISHED           9        9", "CLOSE_WAIT            0        2", "1  !  final-ack-lost", "1  !  half-open-handshake", "!  #3  [2001:db8::58:252]"} {
 		if !strings.Contains(got, want) {
 			t.Errorf("the view does not hold %q:\n%q", want, got)
 		}
