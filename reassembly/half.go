@@ -129,6 +129,12 @@ func (h *Half) Expects(ack Seq) (rel int64, ok bool) {
 	return rel, rel <= h.Edge && h.FIN|h.Missed == 0
 }
 
+// MayEnd reports whether what comes before the relative number end can be a FIN: it is
+// the last that was acknowledged, and nobody captured it as a byte.
+func (h *Half) MayEnd(end int64) bool {
+	return end == h.Next && h.unseen.Overlap(end-1, end) > 0
+}
+
 // fresh returns how many numbers of [from, to) were not captured before.
 func (h *Half) fresh(from, to int64) int64 {
 	from = max(from, h.Edge)

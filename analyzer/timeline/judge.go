@@ -86,7 +86,7 @@ func (c *Conn) place(m *Mark, own *reassembly.Half) (noteworthy bool) {
 		return true
 	}
 	if m.has(reassembly.FIN) && own.FIN == 0 {
-		if own.Sent && end <= own.Next && end != own.Missed {
+		if own.Sent && end <= own.Next && !own.MayEnd(end) {
 			m.Notes |= Stray // its number had been a byte's
 			return true
 		}

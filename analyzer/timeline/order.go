@@ -36,7 +36,7 @@ func (t *teller) order(e *endpoint) []moment {
 		}
 		pos, with := max(t.position(e, g), t.after(e, m)), max(t.filler(e, g), t.overtaker(e, g))
 		if with > g {
-			pos = max(pos, t.position(e, with), t.tooLate(e, with+1))
+			pos = max(pos, t.tooLate(e, with+1))
 		}
 		if !m.occupies() {
 			pos = max(pos, floor)
@@ -49,15 +49,14 @@ func (t *teller) order(e *endpoint) []moment {
 	return out
 }
 
-// before orders two moments of one endpoint.
+// before orders two moments of one endpoint, which sends no two in one position.
 func before(a, b moment) int {
-	if a.pos != b.pos {
-		return a.pos - b.pos
-	}
 	switch {
-	case a.sent != b.sent && b.sent:
+	case a.pos != b.pos:
+		return a.pos - b.pos
+	case b.sent:
 		return -1 // what comes before a segment reaches e before it is sent
-	case a.sent != b.sent:
+	case a.sent:
 		return 1
 	case a.with != b.with:
 		return a.with - b.with
@@ -235,7 +234,7 @@ func (t *teller) unechoed(e *endpoint, m *Mark, s int) bool {
 // the last of them.
 func (t *teller) after(e *endpoint, m *Mark) int {
 	ack := m.ackNumber()
-	if ack < 0 || !m.ackCounts() || m.has(reassembly.RST) {
+	if !m.ackCounts() || m.has(reassembly.RST) {
 		return 0
 	}
 	for k := len(e.sends) - 1; k >= 0; k-- {

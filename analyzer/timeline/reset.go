@@ -179,7 +179,7 @@ func (t *teller) numbered(e *endpoint, i int, slack int64) bool {
 // e's state (RFC 5961 §4, RFC 9293 §3.10.7.4).
 func (t *teller) challenge(e *endpoint, i int) bool {
 	m := t.mark(i)
-	if m.occupies() || m.control() != 0 {
+	if m.occupies() {
 		return false
 	}
 	for k := len(e.gets) - 1; k >= 0; k-- {

@@ -83,15 +83,13 @@ func (t *teller) lastRepeat(e *endpoint, until int64) (last int, gap int64, cons
 	last = -1
 	for k := len(e.sends) - 1; k >= 0; k-- {
 		m := t.mark(e.sends[k])
-		switch {
-		case m.Time >= until:
+		if m.Time >= until || !m.asks() {
 			continue
-		case m.has(reassembly.RST):
-			return -1, 0, false
-		case last < 0 && m.asks() && m.Notes&(Retransmission|KeepAlive|WindowProbe) != 0:
+		}
+		if last < 0 && m.Notes&(Retransmission|KeepAlive|WindowProbe) != 0 {
 			last = e.sends[k]
 		}
-		if last < 0 || !m.asks() {
+		if last < 0 {
 			continue
 		}
 		if l := t.mark(last); m.Seq == l.Seq && m.occupies() == l.occupies() && len(times) < cap(times) {
