@@ -165,10 +165,11 @@ func (t *teller) tooLate(e *endpoint, g int) int {
 }
 
 // took reports whether e says that it has m, a run of data: by the number that it
-// acknowledges, or by the edge of what it has behind a hole (RFC 2018 §3).
+// acknowledges, or by the edge of what it has behind a hole (RFC 2018 §3). What was
+// sent after that may be what fills the hole.
 func (t *teller) took(e *endpoint, m *Mark) bool {
 	for _, s := range e.sends {
-		if o := t.mark(s); o.ackCounts() && max(o.ackNumber(), o.SACKed) >= m.proof() {
+		if o := t.mark(s); o.ackCounts() && (o.ackNumber() >= m.proof() || o.LastFrame > m.Frame && o.SACKed >= m.proof()) {
 			return true
 		}
 	}
