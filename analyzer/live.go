@@ -130,3 +130,7 @@ func (s *spoken) announce(live LiveHandler, c *Connection) error {
 	}
 	return nil
 }
+
+// Ongoing returns the floods and scans that the connections reported so far show. Close
+// tells them too, as they are then.
+func (a *Analyzer) Ongoing() []detect.Across { return a.watcher.Ongoing(a.now) }

@@ -20,6 +20,7 @@ type Across struct {
 // is bounded whatever the traffic (see kept).
 type Watcher struct {
 	watches []watch
+	crowds  int    // how many of them, the first, find what only grows
 	hashes  hashes // of the present fact
 }
 
@@ -53,6 +54,7 @@ func (h *hashes) take(f *Fact) {
 func NewWatcher() *Watcher {
 	return &Watcher{
 		hashes:  hashes{seed: maphash.MakeSeed()},
+		crowds:  2,
 		watches: []watch{&synFloods{}, &portScans{}, &exhaustions{}, &idleLimits{}, &ghosts{}, &stalls{}},
 	}
 }
@@ -67,9 +69,14 @@ func (w *Watcher) Add(f *Fact) {
 
 // Findings returns what was found, gravest first. until is when the capture
 // ended, in nanoseconds since the Unix epoch.
-func (w *Watcher) Findings(until int64) []Across {
+func (w *Watcher) Findings(until int64) []Across { return findings(w.watches, until) }
+
+// Ongoing returns the floods and scans so far: what can be told before the end.
+func (w *Watcher) Ongoing(now int64) []Across { return findings(w.watches[:w.crowds], now) }
+
+func findings(watches []watch, until int64) []Across {
 	var all []Across
-	for _, each := range w.watches {
+	for _, each := range watches {
 		all = append(all, each.findings(until)...)
 	}
 	slices.SortStableFunc(all, func(a, b Across) int { return int(b.Severity) - int(a.Severity) })

@@ -36,14 +36,18 @@ type attendant struct {
 	drops    uint64
 	dropping bool // they grew between the last two times
 	trouble  string
+	crowds   map[string]bool // floods and scans that were told, at most mostCrowds
 }
+
+// mostCrowds is how many floods and scans are told before the end.
+const mostCrowds = 64
 
 // attendant makes what the options ask for ready.
 func (c console) attendant(o options, source *capture.Live, save *capture.Writer) (*attendant, error) {
 	a := &attendant{
 		source: source, save: save, stderr: c.stderr, status: &statusLine{Writer: c.stdout},
 		title: strings.TrimSpace(o.iface + " " + o.filter), memory: memory{bound: o.live.memoryMiB << 20},
-		signals: make(chan os.Signal, 4),
+		signals: make(chan os.Signal, 4), crowds: map[string]bool{},
 		rows: func() int {
 			_, rows, err := term.GetSize(int(c.stdout.Fd()))
 			if err != nil {
@@ -89,6 +93,9 @@ func (a *attendant) visit(s *session) error {
 	a.next = now.Add(time.Second)
 	a.checkInterface()
 	a.checkDrops(s.analyzer)
+	if err := a.tellCrowds(s); err != nil {
+		return err
+	}
 	return a.refresh(s)
 }
 
@@ -128,6 +135,25 @@ func (a *attendant) checkDrops(to *analyzer.Analyzer) {
 		a.notice("packets are being dropped, %d so far: what seems never to have come may only not have been captured; try a filter, a larger -B or a smaller -s", drops)
 	}
 	a.dropping = grew
+}
+
+// tellCrowds tells each flood and each scan once, when it is first seen.
+func (a *attendant) tellCrowds(s *session) error {
+	sink, ok := s.report.Sink.(crowdSink)
+	if !ok || s.report.only != 0 {
+		return nil
+	}
+	for _, found := range s.analyzer.Ongoing() {
+		key := found.Code + " " + found.Target.String()
+		if a.crowds[key] || len(a.crowds) == mostCrowds {
+			continue
+		}
+		a.crowds[key] = true
+		if err := sink.Across(&found); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // counters tells how things are.

@@ -57,3 +57,16 @@ func (o *observed) Silent(c *analyzer.Connection, now int64) error {
 	}
 	return nil
 }
+
+// crowdSink is a sink that tells floods and scans while they last.
+type crowdSink interface {
+	Across(*detect.Across) error
+}
+
+// Across implements crowdSink.
+func (o *observed) Across(a *detect.Across) error {
+	if crowds, ok := o.Sink.(crowdSink); ok {
+		return crowds.Across(a)
+	}
+	return nil
+}

@@ -211,6 +211,13 @@ func (l *Live) Connection(c *analyzer.Connection) error {
 	return l.flush()
 }
 
+// Across tells of a flood or a scan while it lasts.
+func (l *Live) Across(a *detect.Across) error {
+	l.across([]detect.Across{*a})
+	l.end()
+	return l.flush()
+}
+
 // End tells the totals.
 func (l *Live) End(s *analyzer.Summary) error {
 	l.end()

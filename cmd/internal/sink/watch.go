@@ -21,6 +21,7 @@ type Watch struct {
 	report  Sink
 	tally   tally
 	open    map[int]entry // connections that are open and have findings
+	crowds  []string      // codes of floods and scans
 	started bool
 }
 
@@ -62,6 +63,12 @@ func (w *Watch) Finding(c *analyzer.Connection, f *detect.Finding) error {
 	if f.Severity > detect.Capture {
 		w.open[c.ID] = entryOf(c)
 	}
+	return w.err
+}
+
+// Across counts a flood or a scan.
+func (w *Watch) Across(a *detect.Across) error {
+	w.crowds = append(w.crowds, a.Code)
 	return w.err
 }
 
@@ -132,7 +139,8 @@ func (w *Watch) states(pairs map[[2]string]int, rows int) int {
 	return min(rows, len(order)+1)
 }
 
-// findings counts connections by their findings, those that are open included.
+// findings counts connections by their findings, those that are open included, and
+// floods and scans.
 func (w *Watch) findings(rows int) int {
 	counts := map[string]int{}
 	for code, g := range w.tally.findings {
@@ -142,6 +150,9 @@ func (w *Watch) findings(rows int) int {
 		for _, code := range e.codes {
 			counts[code]++
 		}
+	}
+	for _, code := range w.crowds {
+		counts[code]++
 	}
 	maps.DeleteFunc(counts, func(code string, _ int) bool { return severity(code) == detect.Capture })
 	if len(counts) == 0 || rows < 2 {
