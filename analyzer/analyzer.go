@@ -56,7 +56,10 @@ func New(cfg Config, h Handler) *Analyzer {
 		sum:     newSummary(),
 		watcher: detect.NewWatcher(),
 	}
-	a.conns = connections{flows: &a.flows, atOnce: cfg.Live || cfg.Segments}
+	a.conns = connections{flows: &a.flows, atOnce: cfg.Live || cfg.Segments, most: maxSeats}
+	if cfg.Live {
+		a.conns.most = maxLiveSeats
+	}
 	return a
 }
 

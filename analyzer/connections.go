@@ -17,15 +17,20 @@ type connections struct {
 	preludes preludes
 	shown    timeline.Conn // made of the prelude of the flow that was viewed last
 	shownID  int           // of that flow, 0 for none
-	seats    []*seat       // at most maxSeats
-	hand     int           // the next seat that may have to be given up
-	spare    []int         // seats that nobody has
+	seats    []*seat       // at most most
+	most     int
+	hand     int   // the next seat that may have to be given up
+	spare    []int // seats that nobody has
 	store    store
 	in, out  packed.Coder
 }
 
-// maxSeats is how many connections are unpacked at a time.
-const maxSeats = 1 << 12
+// How many connections are unpacked at a time. A live capture has fewer: it shares the
+// memory of its host with what it watches.
+const (
+	maxSeats     = 1 << 12
+	maxLiveSeats = 1 << 10
+)
 
 type seat struct {
 	conn   timeline.Conn
@@ -160,7 +165,7 @@ func (cs *connections) vacant() int {
 		cs.spare = cs.spare[:n-1]
 		return i
 	}
-	if len(cs.seats) < maxSeats {
+	if len(cs.seats) < cs.most {
 		cs.seats = append(cs.seats, &seat{})
 		return len(cs.seats) - 1
 	}

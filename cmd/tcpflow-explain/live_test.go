@@ -161,6 +161,16 @@ func (l *listener) until(pattern string) {
 func (l *listener) interrupt() string {
 	l.t.Helper()
 	pressed := time.Now()
+	shown := l.end()
+	if took := time.Since(pressed); took > time.Second {
+		l.t.Errorf("the summary came %v after Ctrl-C", took)
+	}
+	return shown
+}
+
+// end is interrupt where there is so much to tell that it may take longer.
+func (l *listener) end() string {
+	l.t.Helper()
 	if err := l.cmd.Process.Signal(syscall.SIGINT); err != nil {
 		l.t.Fatal(err)
 	}
@@ -170,9 +180,6 @@ func (l *listener) interrupt() string {
 	io.Copy(io.Discard, l.stderr)
 	if err := l.cmd.Wait(); err != nil {
 		l.t.Errorf("%v: %s", err, &l.said)
-	}
-	if took := time.Since(pressed); took > time.Second {
-		l.t.Errorf("the summary came %v after Ctrl-C", took)
 	}
 	return l.shown.String()
 }
