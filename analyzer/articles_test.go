@@ -23,6 +23,11 @@ func TestPitfalls(t *testing.T) {
 	holdIndex(t, "../testdata/pitfalls.tsv")
 }
 
+// TestKernel does the same for what Linux does: testdata/kernel.tsv.
+func TestKernel(t *testing.T) {
+	holdIndex(t, "../testdata/kernel.tsv")
+}
+
 // holdIndex runs the scenarios of an index: lines of a claim, a scenario and what
 // must be said of it.
 func holdIndex(t *testing.T, path string) {

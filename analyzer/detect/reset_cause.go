@@ -43,10 +43,20 @@ func (c *Case) resetCause(rst *timeline.Mark) string {
 		return c.textf("TCP_ABORT_ON_DATA (it answers the data in frame %d, which came for a closed socket)", answered.LastFrame)
 	case (state == tcpstate.FinWait2 || state == tcpstate.TimeWait) && answered.Len > 0:
 		return c.textf("TCP_TIMEWAIT_SOCKET (it answers the data in frame %d, for which only a mini-socket was left)", answered.LastFrame)
+	case state == tcpstate.FinWait2 && c.led(rst.From, state, answered):
+		return c.textf("TCP_ABORT_ON_DATA (it answers frame %d, the ACK of its FIN: TCP_LINGER2 below 0 leaves no FIN_WAIT_2)", answered.LastFrame)
+	case state == tcpstate.SynReceived && !answered.Flags.Has(reassembly.SYN):
+		return c.textf("INVALID_SYN with tcp_abort_on_overflow, or NO_SOCKET (it answers frame %d, which should have ended SYN_RCVD)", answered.LastFrame)
 	case state == tcpstate.SynSent && !answered.Flags.Has(reassembly.SYN):
 		return c.textf("TCP_INVALID_ACK_SEQUENCE (it refuses the acknowledgment in frame %d, which is not of its SYN)", answered.LastFrame)
 	}
 	return c.textf("NO_SOCKET (no ACK, window 0, and its number is the acknowledgment number of frame %d)", answered.LastFrame)
+}
+
+// led reports whether m is what led side to a state.
+func (c *Case) led(side timeline.Side, s tcpstate.State, m *timeline.Mark) bool {
+	tr := c.transition(side, s)
+	return tr != nil && tr.Frame == m.Frame
 }
 
 // abortCause names the cause of a reset with ACK: the answer to a SYN, or the

@@ -4,6 +4,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/tcpflow-explain/tcpflow-explain/analyzer/tcpstate"
 	"github.com/tcpflow-explain/tcpflow-explain/analyzer/timeline"
 	"github.com/tcpflow-explain/tcpflow-explain/reassembly"
 )
@@ -34,9 +35,10 @@ func (c *Case) answeredBy(rst *timeline.Mark) *timeline.Mark {
 	}
 	var found *timeline.Mark
 	reply := max(2*c.Reply[rst.From], 50*time.Millisecond)
+	opening := c.before(rst.From, rst.Frame) == tcpstate.SynReceived
 	c.segments(func(_ int, m *timeline.Mark) {
 		if m.From != rst.From && m.Frame < rst.Frame && !m.Flags.Has(reassembly.RST) && m.Flags.Has(reassembly.ACK) &&
-			(m.Ack == rst.Seq || m.LastAck == rst.Seq) && rst.Time-m.LastTime <= int64(reply) {
+			(m.Ack == rst.Seq || m.LastAck == rst.Seq) && (rst.Time-m.LastTime <= int64(reply) || opening && m.Fate == timeline.Ignored) {
 			found = m
 		}
 	})
@@ -83,6 +85,9 @@ func (c *Case) errorSeen(side timeline.Side) string {
 	case "ECONNRESET":
 		if c.sentFIN(side) {
 			return c.textf("If the application of %s still reads, its next recv() returned ECONNRESET; after close() it learns nothing.", the(side))
+		}
+		if c.Halves[side.Other()].Next > 1 {
+			return c.textf("Once %s had read what had come before, its next recv() returned ECONNRESET; a further send() would return EPIPE and raise SIGPIPE.", the(side))
 		}
 		return c.textf("The next recv() of %s returned ECONNRESET; a further send() would return EPIPE and raise SIGPIPE.", the(side))
 	default:

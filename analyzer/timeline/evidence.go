@@ -104,10 +104,11 @@ func (t *teller) metNoSocket(e *endpoint, m *Mark) {
 	if m.Fate == Arrived || !m.has(reassembly.ACK) || m.has(reassembly.RST) {
 		return
 	}
-	embryonic := false // what e sent last is its SYN,ACK
+	var synack *Mark // what e sent last, where that is its SYN,ACK
 	for _, s := range e.sends {
 		o := t.mark(s)
-		if (embryonic || m.control() != 0) && o.Frame > m.Frame && o.socketless() && o.Seq == m.Ack && (e.reply < 0 || o.Time-m.Time <= e.patience()) {
+		soon := e.reply < 0 || o.Time-m.Time <= e.patience() || synack != nil && t.onlyAnswer(e, m, synack, o)
+		if (synack != nil || m.control() != 0) && o.Frame > m.Frame && o.socketless() && o.Seq == m.Ack && soon {
 			if t.firstOfFIN(e, m) {
 				e.denied = m.Frame
 			} else {
@@ -115,8 +116,23 @@ func (t *teller) metNoSocket(e *endpoint, m *Mark) {
 			}
 			return
 		}
-		embryonic = o.isSYNACK()
+		synack = nil
+		if o.isSYNACK() {
+			synack = o
+		}
 	}
+}
+
+// onlyAnswer reports whether the reset rst of e can answer nothing but m, however
+// long that was on its way: e got nothing else, and had its SYN,ACK not been
+// acknowledged, it would not have been due to come again yet.
+func (t *teller) onlyAnswer(e *endpoint, m, synack, rst *Mark) bool {
+	for _, g := range e.gets {
+		if o := t.mark(g); o.Frame > m.Frame && o.Frame < rst.Frame {
+			return false
+		}
+	}
+	return rst.Time-synack.Time < initialTimeout
 }
 
 // firstOfFIN reports whether m is the first to acknowledge e's FIN and holds or

@@ -10,6 +10,9 @@ import (
 // timeWait is how long Linux stays in TIME_WAIT, whatever tcp_fin_timeout says.
 const timeWait = int64(60 * time.Second)
 
+// initialTimeout is when a SYN or SYN,ACK comes again for want of an answer (RFC 6298 §2).
+const initialTimeout = int64(time.Second)
+
 // silence ends an endpoint whose silence lasted: it repeated itself, got no
 // answer, and stopped although the capture ran on; or its TIME_WAIT is over.
 func (t *teller) silence(e *endpoint) {
@@ -60,7 +63,7 @@ func (t *teller) gaveUp(e *endpoint, until, times int64) (bool, int64) {
 // again sooner answered something.
 func shortest(m *Mark) int64 {
 	if m.has(reassembly.SYN) {
-		return int64(time.Second)
+		return initialTimeout
 	}
 	return int64(200 * time.Millisecond)
 }

@@ -13,6 +13,8 @@ from truth import Poll, Trace, endpoint_states, name, source
 
 TCP_REPAIR, TCP_FASTOPEN, TCP_FASTOPEN_CONNECT, TCP_USER_TIMEOUT, MSG_FASTOPEN = 19, 23, 30, 18, 0x20000000
 
+ERRNO = {**errno.errorcode, errno.EOPNOTSUPP: "EOPNOTSUPP"}  # Python prefers ENOTSUP, the same number
+
 
 class End:
     """One program: system calls on a socket, with their results."""
@@ -29,7 +31,7 @@ class End:
             fine = result if isinstance(result, int) else len(result) if isinstance(result, bytes) else 0
             entry.update(result=fine, errno=None)
         except OSError as e:
-            entry.update(result=-1, errno=errno.errorcode.get(e.errno, "EAGAIN"))
+            entry.update(result=-1, errno=ERRNO.get(e.errno, "EAGAIN"))
         entry["t"] = time.time()
         self.calls.append(entry)
         return result

@@ -1068,6 +1068,24 @@ def icmp_admin_to_syn(lab):
     lab.wait(0.3)
 
 
+def icmp_code(kind, code, v6):
+    def f(lab):
+        lab.kinds["server"] = "none"
+        icmp_answer(lab, code, 9, kind)
+        lab.client.connect()
+        lab.wait(0.3)
+    f.__name__ = "icmp_%d_%d_to_syn" % (kind, code)
+    f.__doc__ = "connect() meets ICMP type %d, code %d" % (kind, code)
+    situation("icmp-unreachable-to-syn", v6=(v6,))(f)
+
+
+for _code in (0, 2, 5, 6, 7, 8, 9, 10, 11, 12):
+    icmp_code(3, _code, False)
+icmp_code(11, 0, False)
+for _kind, _code in ((1, 0), (1, 1), (1, 2), (1, 5), (1, 6), (3, 0), (4, 1)):
+    icmp_code(_kind, _code, True)
+
+
 @situation("icmp-unreachable-to-syn", v6=BOTH)
 def icmp_to_nonblocking_syn(lab):
     lab.kinds["server"] = "none"
@@ -1395,7 +1413,7 @@ def icmp_quotes_old_number(lab):
     client_closes(lab)
 
 
-@situation("accept-queue-overflow", sysctl={"tcp_abort_on_overflow": 1})
+@situation("accept-queue-overflow", "half-open", sysctl={"tcp_abort_on_overflow": 1})
 def abort_on_overflow(lab):
     """The queue fills up between SYN and ACK: the ACK is answered by a reset."""
     lab.server.listen(backlog=0)

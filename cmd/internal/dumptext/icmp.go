@@ -29,6 +29,7 @@ var icmpCodes = [...]struct {
 }{
 	{"net ", " unreachable", 0},
 	{"host ", " unreachable", 1},
+	{"", " protocol 6 unreachable", 2},
 	{"", " unreachable - need to frag", needFragmentation},
 	{"", " unreachable - source route failed", 5},
 	{"net ", " unreachable - unknown", 6},

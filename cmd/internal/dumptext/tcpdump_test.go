@@ -42,9 +42,9 @@ var styles = []style{
 
 // unanchored tells captures of which nothing says what the numbers count from, unless
 // all are printed: they hold nothing but bare ACKs of a connection that had been there
-// before, or two SYN,ACKs with different numbers.
+// before, two SYN,ACKs with different numbers, or an ICMP error about a bare ACK.
 func unanchored(name string) bool {
-	for _, part := range [...]string{"midstream_keepalive", "midstream_idle_pickup", "synack_forged"} {
+	for _, part := range [...]string{"midstream_keepalive", "midstream_idle_pickup", "synack_forged", "keepalive_unanswered_unreachable"} {
 		if strings.Contains(name, part) {
 			return true
 		}
