@@ -57,7 +57,8 @@ func (t *teller) weighCopy(e *endpoint, g int) {
 		if ack >= 0 && s >= ack {
 			return
 		}
-		selected := o.SACKed >= m.proof() && !m.has(reassembly.FIN) // a FIN counts in order only
+		// What begins where e still waits is the hole itself, and a FIN counts in order only.
+		selected := o.SACKed >= m.proof() && m.Seq > o.LastAck && !m.has(reassembly.FIN)
 		if o.Time > m.LastTime+e.patience() && t.ignorant(o, m) && !selected {
 			m.Fate = Lost
 			return
