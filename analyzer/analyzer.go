@@ -56,7 +56,7 @@ func New(cfg Config, h Handler) *Analyzer {
 		sum:     newSummary(),
 		watcher: detect.NewWatcher(),
 	}
-	a.conns = connections{flows: &a.flows, atOnce: cfg.Live || cfg.Segments, most: maxSeats}
+	a.conns = connections{flows: &a.flows, preludes: newPreludes(), atOnce: cfg.Live || cfg.Segments, most: maxSeats}
 	if cfg.Live {
 		a.conns.most = maxLiveSeats
 	}

@@ -20,5 +20,5 @@ func (a *Analyzer) Deadlines() int { return len(a.closing) + len(a.wakes) }
 // Memory returns how many records of flows, chunks of packed connections and blocks of
 // preludes were ever in use at a time.
 func (a *Analyzer) Memory() (records, chunks, blocks int) {
-	return int(a.flows.used), len(a.conns.store.chunks), int(a.conns.preludes.used)
+	return int(a.flows.used), len(a.conns.store.chunks), int(a.conns.preludes.small.used + a.conns.preludes.large.used)
 }

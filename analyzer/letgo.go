@@ -40,7 +40,7 @@ func (a *Analyzer) LetGo(share float64) error {
 // Unused returns how many bytes are held for connections to come, though those they
 // were made for are gone: letting more go gives back no memory, but room.
 func (a *Analyzer) Unused() int {
-	return a.conns.store.unused + a.conns.preludes.unused*int(unsafe.Sizeof(block{})) + len(a.flows.free)*int(unsafe.Sizeof(flow{}))
+	return a.conns.store.unused + a.conns.preludes.unused() + len(a.flows.free)*int(unsafe.Sizeof(flow{}))
 }
 
 // letGo forgets the n least interesting connections.

@@ -9,23 +9,26 @@ import (
 // preludes keeps the first segments of connections as they came, before anything is
 // made of them: most connections of a flood, a scan or a pool of idle ones never have
 // more. They are packed one behind the other: the first into the record of the flow
-// itself, the others into a ring of blocks, of which the flow knows the last.
+// itself, the next one or two into a small block, the others into large ones. The
+// blocks make a ring, of which the flow knows the last.
 type preludes struct {
-	chunks []*[blocksPerChunk]block
-	used   uint32 // the last block that was given out so far; there is no block 0
-	free   uint32 // the first that was given back, 0 for none; each leads to the next
-	unused int    // how many those are
-	buf    []byte
+	small, large pool
+	buf          []byte
 }
 
-// block is a link of a ring: the next of the last is the first.
-type block struct {
-	next  uint32
-	fill  uint8 // bytes in use
-	bytes [59]byte
+func newPreludes() preludes {
+	return preludes{small: pool{size: 64}, large: pool{size: 192}}
 }
 
-const blocksPerChunk = 1 << 9
+// isLarge is set in the numbers of large blocks.
+const isLarge = 1 << 31
+
+func (p *preludes) at(i uint32) block {
+	if i&isLarge != 0 {
+		return p.large.at(i &^ isLarge)
+	}
+	return p.small.at(i)
+}
 
 // opening is what a flow holds of its prelude.
 type opening struct {
@@ -47,23 +50,6 @@ const (
 	withPayloadCut
 )
 
-func (p *preludes) at(i uint32) *block { return &p.chunks[i/blocksPerChunk][i%blocksPerChunk] }
-
-// take returns a block that nobody has, empty.
-func (p *preludes) take() (i uint32, b *block) {
-	if i = p.free; i > 0 {
-		b = p.at(i)
-		p.free, p.unused = b.next, p.unused-1
-		*b = block{}
-		return i, b
-	}
-	p.used++
-	if i = p.used; i/blocksPerChunk == uint32(len(p.chunks)) {
-		p.chunks = append(p.chunks, new([blocksPerChunk]block))
-	}
-	return i, p.at(i)
-}
-
 // keeps reports whether a prelude can hold s: it cannot hold selective acknowledgments.
 func keeps(s *reassembly.Segment) bool { return s.Options.Blocks == 0 }
 
@@ -79,40 +65,33 @@ func (p *preludes) add(f *flow, s *reassembly.Segment) {
 		b = b[n:]
 	}
 	for len(b) > 0 {
-		last := p.room(f)
-		n := copy(last.bytes[last.fill:], b)
-		last.fill += uint8(n)
-		b = b[n:]
+		b = b[p.room(f).add(b):]
 	}
 }
 
 // room returns the last block of f, a new one when there is none or it is full.
-func (p *preludes) room(f *flow) *block {
+func (p *preludes) room(f *flow) block {
 	if f.where == 0 {
-		i, b := p.take()
-		b.next, f.where = i, i
+		i, b := p.small.take()
+		b.link(i)
+		f.where = i
 		return b
 	}
 	last := p.at(f.where)
-	if int(last.fill) < len(last.bytes) {
+	if !last.full() {
 		return last
 	}
-	i, b := p.take()
-	b.next, last.next, f.where = last.next, i, i
+	i, b := p.large.take()
+	b.link(last.next())
+	last.link(i | isLarge)
+	f.where = i | isLarge
 	return b
 }
 
 // each calls visit with the segments of f, whose key is key, in their order.
 func (p *preludes) each(f *flow, key *reassembly.Key, visit func(*reassembly.Segment)) {
 	b := append(p.buf[:0], f.opening.bytes[:f.opening.fill]...)
-	if f.where > 0 {
-		for i := p.at(f.where).next; ; i = p.at(i).next {
-			b = append(b, p.at(i).bytes[:p.at(i).fill]...)
-			if i == f.where {
-				break
-			}
-		}
-	}
+	p.ring(f, func(_ uint32, link block) { b = append(b, link.bytes()...) })
 	p.buf = b
 	var s reassembly.Segment
 	latest := int64(0)
@@ -123,26 +102,41 @@ func (p *preludes) each(f *flow, key *reassembly.Key, visit func(*reassembly.Seg
 	}
 }
 
+// ring calls visit with the blocks of f, which may be given back then.
+func (p *preludes) ring(f *flow, visit func(i uint32, b block)) {
+	if f.where == 0 {
+		return
+	}
+	for i, last := p.at(f.where).next(), false; !last; {
+		b := p.at(i)
+		next := b.next()
+		last = i == f.where
+		visit(i, b)
+		i = next
+	}
+}
+
+// drop gives back the ring of f.
+func (p *preludes) drop(f *flow) {
+	p.ring(f, func(i uint32, _ block) {
+		if i&isLarge != 0 {
+			p.large.give(i &^ isLarge)
+		} else {
+			p.small.give(i)
+		}
+	})
+}
+
+// unused returns how many bytes are in blocks that were given back.
+func (p *preludes) unused() int {
+	return p.small.unused*p.small.size + p.large.unused*p.large.size
+}
+
 // first returns the flags and the sequence number of the first segment.
 func (o *opening) first() (flags reassembly.Flags, seq reassembly.Seq) {
 	b := o.bytes[:]
 	flags = reassembly.Flags(binary.LittleEndian.Uint16(b)) & (sentByB - 1)
 	return flags, reassembly.Seq(binary.LittleEndian.Uint32(b[2:]))
-}
-
-// drop gives back the ring of f.
-func (p *preludes) drop(f *flow) {
-	if f.where == 0 {
-		return
-	}
-	last := p.at(f.where)
-	for i := last.next; ; i = p.at(i).next {
-		p.unused++
-		if i == f.where {
-			break
-		}
-	}
-	last.next, p.free = p.free, last.next
 }
 
 // appendSegment packs s; latest is the latest time of those before it.

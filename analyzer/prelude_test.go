@@ -11,7 +11,7 @@ import (
 // order, of all that a connection asks of a segment, while others come and go.
 func TestPreludes(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 2))
-	var p preludes
+	p := newPreludes()
 	type kept struct {
 		key  reassembly.Key
 		flow flow
@@ -46,8 +46,8 @@ func TestPreludes(t *testing.T) {
 		f.at = max(f.at, s.Time)
 		(*k).want = append((*k).want, s)
 	}
-	if most := uint32(len(all) * maxPrelude * 80 / len(block{}.bytes)); p.used > most {
-		t.Errorf("%d blocks for %d connections", p.used, len(all))
+	if n := uint32(len(all)); p.small.used > n || p.large.used > 4*n {
+		t.Errorf("%d small and %d large blocks for %d connections", p.small.used, p.large.used, n)
 	}
 }
 
