@@ -239,7 +239,7 @@ func (t *teller) disproveUnechoed(e *endpoint) {
 		}
 		for k := sort.SearchInts(e.sends, g); k < len(e.sends); k++ {
 			o := t.mark(e.sends[k])
-			if o.Time <= m.LastTime+e.patience() || !o.HasTS || int32(o.TSVal-m.TSEcr) <= 0 {
+			if o.Time <= m.LastTime+e.patience() || !o.HasTS || int32(o.TSVal-m.TSEcr) <= 0 || t.unprompted(e, k) {
 				continue
 			}
 			if t.unechoed(e, m, e.sends[k]) {
@@ -248,6 +248,22 @@ func (t *teller) disproveUnechoed(e *endpoint) {
 			break
 		}
 	}
+}
+
+// unprompted reports whether the k-th segment of e is a bare ACK that answers nothing,
+// from an end that had acknowledged the peer's FIN and so has nothing to announce
+// either: it is a stray one, or forged.
+func (t *teller) unprompted(e *endpoint, k int) bool {
+	m, fin := t.mark(e.sends[k]), t.Halves[e.side.Other()].FIN
+	if k == 0 || fin == 0 || m.Bare != 1 || t.mark(e.sends[k-1]).ackNumber() < fin {
+		return false
+	}
+	for g := e.sends[k-1] + 1; g < e.sends[k]; g++ {
+		if o := t.mark(g); o.Bare == 0 || o.Notes&^passing != 0 {
+			return false
+		}
+	}
+	return true
 }
 
 // quietHandshake is how long a server in SYN_RCVD keeps silent at most: its
