@@ -49,9 +49,12 @@ func checkDataAfterFIN(c *Case) []Finding {
 
 func describeDataAfterFIN(c *Case, side timeline.Side, fin *timeline.Mark, f Finding, n int64) Finding {
 	f.Summary = fmt.Sprintf("%s sent %s beyond its own FIN (frame %d)", c.addr(side), bytes(n), fin.Frame)
-	f.Explanation = fmt.Sprintf("The FIN in frame %d ends the data of %s at sequence number %d, and %s hold data beyond it. "+
-		"%s was in %s when the first of them came. Once it takes the FIN its application reads end-of-file there, and what lies beyond is dropped.",
-		fin.Frame, the(side), fin.End-1, frames(f.Frames[1:]), upper(the(side.Other())), c.before(side.Other(), f.Frames[1]))
+	fate := "Once it takes the FIN its application reads end-of-file there, and what lies beyond is dropped."
+	if c.Halves[side].FIN != fin.End {
+		fate = "The FIN still waited for data before it; that data goes on over its number, and Linux drops the FIN."
+	}
+	f.Explanation = fmt.Sprintf("The FIN in frame %d ends the data of %s at sequence number %d, and %s hold data beyond it. %s was in %s when the first of them came. %s",
+		fin.Frame, the(side), fin.End-1, frames(f.Frames[1:]), upper(the(side.Other())), c.before(side.Other(), f.Frames[1]), fate)
 	f.Causes = []string{
 		"the FIN is not the sender's: forged, or put in by a middlebox; compare TTL and IP identification of the frames",
 		"a middlebox that splices two connections and keeps the wrong numbers",

@@ -76,10 +76,13 @@ func (c *Conn) probe(m *Mark) bool {
 
 // place takes in the sequence numbers of m.
 func (c *Conn) place(m *Mark, own *reassembly.Half) (noteworthy bool) {
-	end, beyond := m.End, own.FIN > 0 && m.Len > 0 && m.End > own.FIN
-	if beyond {
+	end := m.End
+	if own.FIN > 0 && m.Len > 0 && end > own.FIN {
 		m.Notes |= BeyondFIN
-		return true
+		if m.Seq >= own.FIN || c.finReady[m.From].frame > 0 {
+			return true
+		}
+		own.FIN = 0 // it waits behind a hole, and data that fills its place makes it void, too
 	}
 	if m.has(reassembly.SYN) && m.Seq != 0 {
 		m.Notes |= Stray // of another incarnation, or forged: its numbers mean nothing here

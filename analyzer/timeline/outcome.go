@@ -102,7 +102,7 @@ func (t *teller) firstToClose() Side {
 		e := &t.ends[m.From]
 		switch {
 		case m.Notes&void != 0:
-		case m.has(reassembly.FIN) && e.sentFIN, m.has(reassembly.RST) && t.story.Ended(m):
+		case m.has(reassembly.FIN) && e.sentFIN && m.End == t.Halves[m.From].FIN, m.has(reassembly.RST) && t.story.Ended(m):
 			return m.From
 		}
 	}
