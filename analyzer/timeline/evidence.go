@@ -144,7 +144,7 @@ func (t *teller) firstOfFIN(e *endpoint, m *Mark) bool {
 		return false
 	}
 	for _, g := range e.gets {
-		if o := t.mark(g); o.ICMP == nil && o.Frame < m.Frame && o.ackNumber() >= fin && o.ackCounts() {
+		if o := t.mark(g); o.Frame < m.Frame && o.ackNumber() >= fin && o.ackCounts() {
 			return false
 		}
 	}
@@ -166,29 +166,23 @@ func (t *teller) copyBetween(e *endpoint, g, until int) int {
 // ignorant reports whether o, sent by the receiver of m, was sent without m: it
 // carries an acknowledgment number below m. A SYN acknowledges nothing.
 func (t *teller) ignorant(o, m *Mark) bool {
-	if !o.ackCounts() || o.Notes&void != 0 {
-		return false
-	}
-	if o.has(reassembly.RST) && (o.Seq == 0 || t.carriesOn(&t.ends[o.From], o.Frame, o.Time)) {
-		return false // of no socket, or forged: its number says nothing of what arrived
+	if !o.ackCounts() || o.has(reassembly.RST) && t.carriesOn(&t.ends[o.From], o.Frame, o.Time) {
+		return false // its number says nothing of what arrived
 	}
 	return o.isSYN() || o.has(reassembly.ACK) && o.Ack < m.proof()
 }
 
 // repeats reports whether the k-th segment of e is an earlier SYN, SYN,ACK or
-// FIN of its own again, sent because no acknowledgment came. A SYN,ACK that
-// answers a repeated SYN says nothing of the kind, nor does an old packet that the
-// network delivers once more.
+// FIN of its own again, sent because no acknowledgment came: a SYN,ACK, too, that
+// answers a repeated SYN, for out of ESTABLISHED that is answered by an ACK. An old
+// packet that the network delivers once more says nothing of the kind.
 func (t *teller) repeats(e *endpoint, k int) bool {
 	m := t.mark(e.sends[k])
-	if m.control()&^reassembly.RST == 0 || m.has(reassembly.RST) || m.Notes&void != 0 {
+	if m.control() == 0 || m.has(reassembly.RST) || m.Notes&void != 0 {
 		return false
 	}
 	j := t.earlier(e, k)
-	if j < 0 || m.samePacket(t.mark(e.sends[j])) {
-		return false
-	}
-	return !(m.isSYNACK() && t.answersSYN(e, m))
+	return j >= 0 && !m.samePacket(t.mark(e.sends[j]))
 }
 
 // earlier returns the position in e.sends of the latest earlier copy of the k-th
@@ -202,17 +196,6 @@ func (t *teller) earlier(e *endpoint, k int) int {
 		}
 	}
 	return -1
-}
-
-// answersSYN reports whether a SYN was sent to e just before m.
-func (t *teller) answersSYN(e *endpoint, m *Mark) bool {
-	for _, g := range e.gets {
-		o := t.mark(g)
-		if o.isSYN() && o.Frame < m.Frame && m.Time-o.Time <= e.patience() {
-			return true
-		}
-	}
-	return false
 }
 
 // disproveAcks marks as lost whatever acknowledged the repeated segment at s

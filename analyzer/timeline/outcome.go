@@ -93,7 +93,7 @@ func (t *teller) teardown() Teardown {
 // orderly reports whether e's direction was closed by a FIN that was
 // acknowledged, whatever stray reset came after.
 func (e *endpoint) orderly() bool {
-	return e.passed(tcpstate.FinWait2) || e.passed(tcpstate.TimeWait) || e.closedBy == byAck
+	return e.passed(tcpstate.TimeWait) || e.closedBy == byAck
 }
 
 func (t *teller) firstToClose() Side {
