@@ -3,21 +3,14 @@ package detect_test
 import (
 	"flag"
 	"fmt"
-	"os"
 	"strings"
 	"testing"
 
 	"github.com/tcpflow-explain/tcpflow-explain/analyzer/detect"
+	"github.com/tcpflow-explain/tcpflow-explain/reassembly/flowtest"
 )
 
 var update = flag.Bool("update", false, "rewrite the list of findings in the README")
-
-// Between these lines the README holds the list of findings.
-const (
-	readme = "../../README.md"
-	begin  = "<!-- findings: go test ./analyzer/detect -update -->\n"
-	end    = "<!-- end of findings -->"
-)
 
 func list() string {
 	var b strings.Builder
@@ -29,24 +22,11 @@ func list() string {
 }
 
 func TestREADMEListsTheFindings(t *testing.T) {
-	text, err := os.ReadFile(readme)
-	if err != nil {
-		t.Fatal(err)
-	}
-	before, rest, found := strings.Cut(string(text), begin)
-	held, after, closed := strings.Cut(rest, end)
-	if !found || !closed {
-		t.Fatalf("%s has no place for the list of findings", readme)
-	}
-	if held == list() {
-		return
-	}
-	if !*update {
-		t.Fatalf("the list in %s is not that of the detectors; -update rewrites it", readme)
-	}
-	if err := os.WriteFile(readme, []byte(before+begin+list()+end+after), 0o644); err != nil {
-		t.Fatal(err)
-	}
+	flowtest.Section{
+		Path:  "../../README.md",
+		Begin: "<!-- findings: go test ./analyzer/detect -update -->\n",
+		End:   "<!-- end of findings -->",
+	}.Hold(t, list(), *update)
 }
 
 // TestRulesAreDocuments asks of every detector what its finding promises: a code

@@ -91,9 +91,9 @@ func randomCase(random *rand.Rand) *detect.Case {
 
 // TestOrdinaryConnectionsAskFewRules is what signs are for.
 func TestOrdinaryConnectionsAskFewRules(t *testing.T) {
-	for _, s := range shapes {
-		if n := detect.Asked(shape(t, s.name, s.script)); n > len(detect.Rules())/6 {
-			t.Errorf("of a connection that is %s %d rules are asked", s.name, n)
+	for _, s := range flowtest.Usual() {
+		if n := detect.Asked(shape(t, s.Name, s.Script)); n > len(detect.Rules())/6 {
+			t.Errorf("of a connection that is %s %d rules are asked", s.Name, n)
 		}
 	}
 }

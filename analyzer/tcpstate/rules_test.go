@@ -3,21 +3,14 @@ package tcpstate_test
 import (
 	"flag"
 	"fmt"
-	"os"
 	"strings"
 	"testing"
 
 	"github.com/tcpflow-explain/tcpflow-explain/analyzer/tcpstate"
+	"github.com/tcpflow-explain/tcpflow-explain/reassembly/flowtest"
 )
 
 var update = flag.Bool("update", false, "rewrite the transition table in the README")
-
-// Between these lines the README holds the table.
-const (
-	readme = "../../README.md"
-	begin  = "<!-- transition table: go test ./analyzer/tcpstate -update -->\n"
-	end    = "<!-- end of transition table -->"
-)
 
 // table writes the rules as a Markdown table.
 func table() string {
@@ -34,24 +27,11 @@ func table() string {
 }
 
 func TestREADMEHoldsTheTable(t *testing.T) {
-	text, err := os.ReadFile(readme)
-	if err != nil {
-		t.Fatal(err)
-	}
-	before, rest, found := strings.Cut(string(text), begin)
-	held, after, closed := strings.Cut(rest, end)
-	if !found || !closed {
-		t.Fatalf("%s has no place for the transition table", readme)
-	}
-	if held == table() {
-		return
-	}
-	if !*update {
-		t.Fatalf("the table in %s is not that of rules.go; -update rewrites it", readme)
-	}
-	if err := os.WriteFile(readme, []byte(before+begin+table()+end+after), 0o644); err != nil {
-		t.Fatal(err)
-	}
+	flowtest.Section{
+		Path:  "../../README.md",
+		Begin: "<!-- transition table: go test ./analyzer/tcpstate -update -->\n",
+		End:   "<!-- end of transition table -->",
+	}.Hold(t, table(), *update)
 }
 
 // TestFigure5 holds the table to every edge of RFC 9293 figure 5 and of the notes under it.

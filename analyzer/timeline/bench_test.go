@@ -9,44 +9,6 @@ import (
 	"github.com/tcpflow-explain/tcpflow-explain/reassembly/packed"
 )
 
-// shapes are the connections that captures are full of.
-var shapes = []struct{ name, script string }{
-	{"SYN", `
-		0.000   C> S  0:0(0)`},
-	{"ordinary", `
-		0.000   C> S  0:0(0)
-		+0.020  S> S. 0:0(0) ack 1
-		+0.0001 C> .  1:1(0) ack 1
-		+0.001  C> P. 1:101(100) ack 1
-		+0.020  S> P. 1:501(500) ack 101
-		+0.0001 C> F. 101:101(0) ack 501
-		+0.020  S> F. 501:501(0) ack 102
-		+0.0001 C> .  102:102(0) ack 502`},
-	{"keep-alive", `
-		0.000   C> S  0:0(0)
-		+0.020  S> S. 0:0(0) ack 1
-		+0.0001 C> .  1:1(0) ack 1
-		+0.001  C> P. 1:101(100) ack 1
-		+0.020  S> P. 1:501(500) ack 101
-		60.000  C> .  100:100(0) ack 501
-		+0.020  S> .  501:501(0) ack 101
-		120.000 C> .  100:100(0) ack 501
-		+0.020  S> .  501:501(0) ack 101`},
-	{"lossy", `
-		0.000   C> S  0:0(0)
-		+0.020  S> S. 0:0(0) ack 1
-		+0.0001 C> .  1:1(0) ack 1
-		+0.001  C> P. 1:101(100) ack 1 lost
-		+0.221  C> P. 1:101(100) ack 1
-		+0.020  S> P. 1:501(500) ack 101
-		+0.0001 C> .  101:101(0) ack 501
-		+0.001  C> P. 101:201(100) ack 501
-		+0.020  S> P. 501:1001(500) ack 201
-		+0.0001 C> F. 201:201(0) ack 1001
-		+0.020  S> F. 1001:1001(0) ack 202
-		+0.0001 C> .  202:202(0) ack 1002`},
-}
-
 // play makes conn of segments, the first of which the client sent.
 func play(conn *timeline.Conn, segments []reassembly.Segment) {
 	conn.Begin(&segments[0], timeline.Client)
@@ -75,8 +37,8 @@ func segments(tb testing.TB, script string) []reassembly.Segment {
 // TestNoAllocations: taking in segments, telling the story and packing cost no memory
 // once that of an earlier connection is there.
 func TestNoAllocations(t *testing.T) {
-	for _, shape := range shapes {
-		all := segments(t, shape.script)
+	for _, shape := range flowtest.Usual() {
+		all := segments(t, shape.Script)
 		var conn timeline.Conn
 		var teller timeline.Teller
 		var p packed.Coder
@@ -89,16 +51,16 @@ func TestNoAllocations(t *testing.T) {
 			conn.Code(&p)
 		})
 		if got != 0 {
-			t.Errorf("%s: %v allocations", shape.name, got)
+			t.Errorf("%s: %v allocations", shape.Name, got)
 		}
 	}
 }
 
 // BenchmarkTrack is the cost of taking in the segments of one connection.
 func BenchmarkTrack(b *testing.B) {
-	for _, shape := range shapes {
-		b.Run(shape.name, func(b *testing.B) {
-			all := segments(b, shape.script)
+	for _, shape := range flowtest.Usual() {
+		b.Run(shape.Name, func(b *testing.B) {
+			all := segments(b, shape.Script)
 			var conn timeline.Conn
 			b.ReportAllocs()
 			for b.Loop() {
@@ -111,10 +73,10 @@ func BenchmarkTrack(b *testing.B) {
 
 // BenchmarkTell is the cost of the story of one connection.
 func BenchmarkTell(b *testing.B) {
-	for _, shape := range shapes {
-		b.Run(shape.name, func(b *testing.B) {
+	for _, shape := range flowtest.Usual() {
+		b.Run(shape.Name, func(b *testing.B) {
 			var conn timeline.Conn
-			play(&conn, segments(b, shape.script))
+			play(&conn, segments(b, shape.Script))
 			var teller timeline.Teller
 			b.ReportAllocs()
 			for b.Loop() {
@@ -126,10 +88,10 @@ func BenchmarkTell(b *testing.B) {
 
 // BenchmarkPack is the cost of packing a connection and unpacking it again.
 func BenchmarkPack(b *testing.B) {
-	for _, shape := range shapes {
-		b.Run(shape.name, func(b *testing.B) {
+	for _, shape := range flowtest.Usual() {
+		b.Run(shape.Name, func(b *testing.B) {
 			var conn timeline.Conn
-			play(&conn, segments(b, shape.script))
+			play(&conn, segments(b, shape.Script))
 			var p packed.Coder
 			b.ReportAllocs()
 			size := 0

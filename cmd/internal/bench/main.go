@@ -92,7 +92,7 @@ func (o options) run(ctx context.Context) error {
 	if o.quick || o.readme == "" {
 		return nil
 	}
-	return rewrite(o.readme, text)
+	return place(o.readme).Write(text)
 }
 
 // generate makes a capture.

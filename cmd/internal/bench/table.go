@@ -2,17 +2,17 @@ package main
 
 import (
 	"fmt"
-	"os"
 	"os/exec"
 	"runtime"
 	"strings"
+
+	"github.com/tcpflow-explain/tcpflow-explain/reassembly/flowtest"
 )
 
-// Between these lines the README holds the table.
-const (
-	begin = "<!-- performance: ./run.sh bench -->\n"
-	end   = "<!-- end of performance -->"
-)
+// place is where a README holds the table.
+func place(readme string) flowtest.Section {
+	return flowtest.Section{Path: readme, Begin: "<!-- performance: ./run.sh bench -->\n", End: "<!-- end of performance -->"}
+}
 
 // median returns the middle one of sorted values.
 func median(sorted []float64) float64 { return sorted[len(sorted)/2] }
@@ -59,18 +59,4 @@ func tcpdumpVersion() string {
 		return "tcpdump"
 	}
 	return words[0] + " " + words[2]
-}
-
-// rewrite puts text in the place that a file has for the table.
-func rewrite(path, text string) error {
-	old, err := os.ReadFile(path)
-	if err != nil {
-		return err
-	}
-	before, rest, found := strings.Cut(string(old), begin)
-	_, after, closed := strings.Cut(rest, end)
-	if !found || !closed {
-		return fmt.Errorf("%s has no place for the table", path)
-	}
-	return os.WriteFile(path, []byte(before+begin+text+end+after), 0o644)
 }
