@@ -27,8 +27,10 @@ func (c *Conn) Code(p *packed.Coder) {
 		c.Counters[side].code(p, c.Start, c.FirstFrame)
 		c.Halves[side].Code(p)
 		c.Opts[side].Code(p)
-		c.side[side].code(p, &c.Opts[side])
 		c.finReady[side].code(p, c.Start)
+	}
+	for side := range c.side {
+		c.side[side].code(p, &c.Opts[side], &c.Opts[1-side], c.Start)
 	}
 	if resumed {
 		c.Resumed.code(p)
@@ -78,29 +80,29 @@ func (n *Counters) code(p *packed.Coder, start int64, frame int) {
 	}
 }
 
-func (s *sideState) code(p *packed.Coder, o *reassembly.Options) {
+func (s *sideState) code(p *packed.Coder, own, peer *reassembly.Options, start int64) {
 	echoed, leaped := s.echo != echo{}, s.leap != leap{}
 	p.Flags(&s.ackSeen, &s.synack, &s.scaled, &s.stamped, &s.probing, &echoed, &leaped)
 	packed.Int(p, &s.window)
 	packed.Int(p, &s.lastAck)
 	packed.Uint(p, &s.scale)
-	packed.Delta32(p, &s.tsval, o.TSVal)
+	packed.Delta32(p, &s.tsval, own.TSVal)
 	packed.Uint(p, &s.id)
 	packed.Delta(p, &s.reach, s.lastAck)
 	packed.Int(p, &s.beyond)
 	if echoed {
-		s.echo.code(p)
+		s.echo.code(p, peer, start)
 	}
 	if leaped {
 		s.leap.code(p)
 	}
 }
 
-func (e *echo) code(p *packed.Coder) {
+func (e *echo) code(p *packed.Coder, peer *reassembly.Options, start int64) {
 	p.Flags(&e.known)
-	packed.Uint(p, &e.newest)
-	packed.Uint(p, &e.settled)
-	packed.Int(p, &e.since)
+	packed.Delta32(p, &e.newest, peer.TSVal)
+	packed.Delta32(p, &e.settled, e.newest)
+	packed.Delta(p, &e.since, start)
 }
 
 func (l *leap) code(p *packed.Coder) {
