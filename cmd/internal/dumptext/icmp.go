@@ -132,6 +132,7 @@ func (e *icmpText) destination(body string) bool {
 			e.unreachable, e.port, isTCP = portOf(e.unreachable)
 			return isTCP
 		}
+		e.unreachable, _, _ = strings.Cut(e.unreachable, " ") // with -v nothing ends it but what -A prints
 		return true
 	}
 	return false
