@@ -120,7 +120,7 @@ func (n *numbers) isLiteral(c *conn, seg *segment, ahead []*packet) bool {
 func (c *conn) distances(n *numbers, seg *segment) (literal, relative uint64) {
 	_, side := n.conn(seg)
 	add := func(number uint32, side int) {
-		if !c.guessed[side] {
+		if c.known[side] && !c.guessed[side] {
 			literal += distance(number, c.next[side])
 			relative += distance(c.base[side]+number, c.next[side])
 		}
