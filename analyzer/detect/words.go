@@ -15,7 +15,7 @@ func appendSpan(b []byte, d time.Duration) []byte {
 		return append(b, "0 s"...)
 	case d < time.Millisecond:
 		return append(strconv.AppendInt(b, d.Microseconds(), 10), " µs"...)
-	case d < 100*time.Millisecond:
+	case d < 99_500*time.Microsecond: // from there on two digits make 0.1 s of it
 		return append(strconv.AppendFloat(b, float64(d)/1e6, 'g', 2, 64), " ms"...)
 	case d < 10*time.Second:
 		return append(strconv.AppendFloat(b, d.Seconds(), 'g', 2, 64), " s"...)
