@@ -17,7 +17,7 @@ type preludes struct {
 }
 
 func newPreludes() preludes {
-	return preludes{small: pool{size: 64}, large: pool{size: 192}}
+	return preludes{small: pool{size: 64}, large: pool{size: 224}}
 }
 
 // isLarge is set in the numbers of large blocks.
