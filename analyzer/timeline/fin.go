@@ -48,7 +48,7 @@ func (t *teller) unseenFIN(e *endpoint, m *Mark) {
 // whose number lies one beyond the last byte that e sent or its peer acknowledged.
 func (t *teller) uncapturedFIN(e *endpoint, rst *Mark) {
 	own := &t.Halves[e.side]
-	if rst.has(reassembly.ACK) && own.Synced && own.FIN == 0 && rst.Seq == own.Next+1 && !e.sentFIN {
+	if rst.has(reassembly.ACK) && own.Synced && rst.Seq == own.Next+1 && !e.sentFIN {
 		e.sentFIN = e.step(tcpstate.SendFIN, 0, rst.at(Inferred))
 	}
 }

@@ -22,7 +22,6 @@ func (t *teller) silence(e *endpoint) {
 		since := max(e.states[len(e.states)-1].Time, t.lastSent(e))
 		if t.until-since > timeWait {
 			e.step(tcpstate.TimeWaitOver, 0, Transition{Time: since + timeWait, Basis: Timed})
-			e.closedBy = byAck
 		}
 	default:
 		if gone, at := t.gaveUp(e, t.until+1, 2); gone { // what came last counts, too

@@ -100,7 +100,7 @@ const (
 	byOwnReset
 	byICMP
 	byTimer
-	byAck // the last ACK of an orderly close, or the end of TIME_WAIT
+	byAck // the last ACK of an orderly close
 )
 
 // defaultReply stands in for the reply time of an endpoint that was never seen
