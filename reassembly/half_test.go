@@ -186,3 +186,56 @@ func TestHalfRivals(t *testing.T) {
 		t.Errorf("ISN %d after data, want 1000", sent.ISN())
 	}
 }
+
+// TestHalfRetract has data up to 101, a hole, and data from 151 on with a FIN at its
+// end, of which what comes before 51 was acknowledged. Then the hole is filled.
+func TestHalfRetract(t *testing.T) {
+	for _, c := range []struct {
+		next, acked                            int64
+		wantNext, wantEdge, wantAcked, wantFIN int64
+		filled                                 int64 // the edge after that
+	}{
+		{203, 300, 202, 101, 51, 202, 202},
+		{202, 51, 202, 101, 51, 202, 202},
+		{201, 51, 201, 101, 51, 0, 201},
+		{171, 51, 171, 101, 51, 0, 171},
+		{101, 1, 101, 101, 1, 0, 151},
+		{61, 1, 61, 61, 1, 0, 61},
+	} {
+		h := syn(0)
+		h.Add(1, 101)
+		h.Acknowledge(51)
+		h.Add(151, 202)
+		h.FIN = 202
+		h.Retract(c.next, c.acked)
+		if h.Next != c.wantNext || h.Edge != c.wantEdge || h.Acked != c.wantAcked || h.FIN != c.wantFIN {
+			t.Errorf("back to %d: next %d, edge %d, acknowledged %d, FIN %d", c.next, h.Next, h.Edge, h.Acked, h.FIN)
+		}
+		if h.Add(101, 151); h.Edge != c.filled {
+			t.Errorf("back to %d: captured without a hole up to %d, want %d", c.next, h.Edge, c.filled)
+		}
+	}
+}
+
+// TestHalfRetractMissed takes back the acknowledgment of what may be a FIN, or nothing
+// of it, before that proves to be a byte.
+func TestHalfRetractMissed(t *testing.T) {
+	for _, c := range []struct {
+		next, missed int64
+		arrival      reassembly.Arrival
+	}{
+		{101, 0, reassembly.InOrder},
+		{102, 102, reassembly.Belated},
+	} {
+		h := syn(0)
+		h.Add(1, 101)
+		h.Acknowledge(102)
+		h.Retract(c.next, 1)
+		if h.Missed != c.missed || h.Next != c.next {
+			t.Errorf("back to %d: a FIN missed at %d, next %d", c.next, h.Missed, h.Next)
+		}
+		if got := h.Add(101, 102); got != c.arrival || h.MayEnd(102) {
+			t.Errorf("back to %d: the byte is %v, want %v; it may be a FIN: %v", c.next, got, c.arrival, h.MayEnd(102))
+		}
+	}
+}
