@@ -42,9 +42,13 @@ var styles = []style{
 
 // unanchored tells captures of which nothing says what the numbers count from, unless
 // all are printed: they hold nothing but bare ACKs of a connection that had been there
-// before, two SYN,ACKs with different numbers, or an ICMP error about a bare ACK.
+// before, two SYN,ACKs with different numbers, or an ICMP error about a bare ACK or
+// about a SYN that comes only later.
 func unanchored(name string) bool {
-	for _, part := range [...]string{"midstream_keepalive", "midstream_idle_pickup", "synack_forged", "keepalive_unanswered_unreachable"} {
+	for _, part := range [...]string{
+		"midstream_keepalive", "midstream_idle_pickup", "not_fin_midstream", "synack_forged",
+		"keepalive_unanswered_unreachable", "capture_reordered_syn_last",
+	} {
 		if strings.Contains(name, part) {
 			return true
 		}
